@@ -1,0 +1,1 @@
+"""mockint: one question bank, compiled into Anki decks and asked in a mock interview."""

@@ -1,0 +1,112 @@
+"""Marks in, a score out. Every grader judges; only this module counts.
+
+score = max(0, sum of weight x credit over the key points - weights of the stated misconceptions)
+        / sum of the key points' weights,
+        and at most MUST_CAP while a must-have key point is missing or contradicted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+from pydantic import Field
+
+from mockint.question import Frozen, Id, KeyPoint, Question, Verdict
+
+CREDIT: Mapping[Verdict, float] = {"met": 1.0, "partial": 0.5, "missing": 0.0, "contradicted": -0.5}
+MUST_CAP = 0.6
+PASS = 0.7
+
+Unit = Annotated[float, Field(ge=0, le=1)]
+
+
+class Evidence(Frozen):
+    """The candidate's own words: `quote` is `text[start:end]` of the answer (part 0) or the nth follow-up (part n)."""
+
+    start: Annotated[int, Field(ge=0)]
+    end: Annotated[int, Field(ge=0)]
+    quote: str
+    part: Annotated[int, Field(ge=0)] = 0
+
+
+class Mark(Frozen):
+    """One judgement on one criterion.
+
+    confidence: how sure the grader is of the verdict, 0..1. reason: one sentence for the candidate.
+    A verdict other than missing and absent carries evidence.
+    """
+
+    criterion: Id
+    verdict: Verdict
+    confidence: Unit = 1.0
+    evidence: list[Evidence] = []
+    reason: str = ""
+
+
+class Grade(Frozen):
+    """All marks of one answer and the number they come to."""
+
+    marks: list[Mark]
+    score: Unit
+    capped_by: list[Id] = []
+    grader: str
+
+    def mark(self, criterion: str) -> Mark:
+        return next(mark for mark in self.marks if mark.criterion == criterion)
+
+
+def grade_of(question: Question, marks: Sequence[Mark], *, grader: str) -> Grade:
+    """The arithmetic. `marks` must hold each criterion of the question exactly once, in any order."""
+    by_id = {mark.criterion: mark for mark in marks}
+    wanted = [criterion.id for criterion in question.criteria]
+    if len(marks) != len(wanted) or set(by_id) != set(wanted):
+        raise ValueError(f"{grader} must mark each of {wanted} once, but marked {[m.criterion for m in marks]}")
+    for criterion in question.criteria:
+        _check_verdict(by_id[criterion.id], is_key_point=isinstance(criterion, KeyPoint))
+
+    total = sum(point.weight for point in question.key_points)
+    earned = sum(point.weight * CREDIT[by_id[point.id].verdict] for point in question.key_points)
+    lost = sum(wrong.weight for wrong in question.misconceptions if by_id[wrong.id].verdict == "stated")
+    score = min(1.0, max(0.0, (earned - lost) / total))
+    capped_by = [
+        point.id
+        for point in question.key_points
+        if point.must and by_id[point.id].verdict in ("missing", "contradicted")
+    ]
+    if capped_by:
+        score = min(score, MUST_CAP)
+    return Grade(marks=[by_id[id] for id in wanted], score=round(score, 6), capped_by=capped_by, grader=grader)
+
+
+def with_follow_up(question: Question, marks: Sequence[Mark], later: Sequence[Mark], *, part: int) -> list[Mark]:
+    """The marks of an answer after its nth follow-up was answered too (`part` = n, 1-based).
+
+    A key point keeps the better verdict; one that was met and is then contradicted becomes partial. A misconception
+    stated in either part is stated.
+    """
+    later_by_id = {mark.criterion: _in_part(mark, part) for mark in later}
+    return [_better(mark, later_by_id[mark.criterion]) for mark in marks]
+
+
+def _better(first: Mark, later: Mark) -> Mark:
+    if first.verdict in ("stated", "absent"):
+        return later if later.verdict == "stated" and first.verdict == "absent" else first
+    if later.verdict == "contradicted":
+        if first.verdict == "met":
+            reason = "Said in the answer, then contradicted in the follow-up."
+            return first.model_copy(
+                update={"verdict": "partial", "evidence": [*first.evidence, *later.evidence], "reason": reason}
+            )
+        return first if first.verdict in ("partial", "contradicted") else later
+    return later if CREDIT[later.verdict] > CREDIT[first.verdict] and later.verdict != "missing" else first
+
+
+def _in_part(mark: Mark, part: int) -> Mark:
+    return mark.model_copy(update={"evidence": [e.model_copy(update={"part": part}) for e in mark.evidence]})
+
+
+def _check_verdict(mark: Mark, *, is_key_point: bool) -> None:
+    allowed = ("met", "partial", "missing", "contradicted") if is_key_point else ("stated", "absent")
+    if mark.verdict not in allowed:
+        raise ValueError(f"mark on {mark.criterion!r} is {mark.verdict!r}; expected one of {allowed}")

@@ -1,0 +1,30 @@
+"""The bank's Markdown: CommonMark, tables and `$maths$`, HTML off. One parser for page, card and terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+
+@cache
+def parser() -> MarkdownIt:
+    """`html` is off: a tag in the bank's text is shown, never obeyed."""
+    markdown = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
+    return markdown.use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True)
+
+
+def image_sources(text: str) -> list[str]:
+    """The address of every picture in the text, in order."""
+    if "![" not in text:
+        return []
+    return [str(token.attrs["src"]) for token in _all(parser().parse(text)) if token.type == "image"]
+
+
+def _all(tokens: list[Token]) -> Iterator[Token]:
+    for token in tokens:
+        yield token
+        yield from _all(token.children or [])

@@ -1,0 +1,207 @@
+"""The shapes of the bank: Question and its parts, Topic, Glossary. Frozen values; unknown keys are refused.
+
+A `Wording` is one way to state a criterion: every term must occur, in any of its variants, near the others. In YAML it
+is a list of terms, each term a string of variants separated by `|`:  `[optimizer state, shard|partition|split]`.
+A plain string is a wording of one term.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Annotated, Any, Literal, Self, get_args
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+
+Lang = Literal["en", "zh"]
+LANGS: tuple[Lang, ...] = get_args(Lang)
+Kind = Literal["explain", "compare", "code-output", "diagram", "design"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+KeyPointVerdict = Literal["met", "partial", "missing", "contradicted"]
+MisconceptionVerdict = Literal["stated", "absent"]
+Verdict = Literal["met", "partial", "missing", "contradicted", "stated", "absent"]
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+NonEmpty = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Points = Annotated[float, Field(gt=0, le=10)]
+
+
+def _split_terms(value: Any) -> Any:
+    """`"a|b"` or `["a|b", "c"]` -> ((a, b), (c,)). Left alone when it is neither, for pydantic to refuse."""
+    terms = [value] if isinstance(value, str) else value
+    if not isinstance(terms, (list, tuple)):
+        return value
+    return [[variant.strip() for variant in term.split("|")] if isinstance(term, str) else term for term in terms]
+
+
+def _http_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ValueError("expected an http:// or https:// address")
+    return value
+
+
+Term = Annotated[list[NonEmpty], Field(min_length=1)]
+Wording = Annotated[list[Term], Field(min_length=1), BeforeValidator(_split_terms)]
+Url = Annotated[str, AfterValidator(_http_url)]
+
+
+class Frozen(BaseModel):
+    """Base of every shape: immutable, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Text(Frozen):
+    """The same text in every language of the bank."""
+
+    en: NonEmpty
+    zh: NonEmpty
+
+    def in_(self, lang: Lang) -> str:
+        return self.en if lang == "en" else self.zh
+
+
+class Topic(Frozen):
+    id: Id
+    name: Text
+    line: Text
+
+
+class KeyPoint(Frozen):
+    """One thing a good answer says.
+
+    accept: wordings that state it; partial: wordings that are worth half; contradict: wordings that deny it.
+    cloze: the key point as one sentence for a cloze card, the words to recall in `[[double square brackets]]`.
+    """
+
+    id: Id
+    text: Text
+    weight: Points = 1.0
+    must: bool = False
+    accept: list[Wording] = []
+    partial: list[Wording] = []
+    contradict: list[Wording] = []
+    cloze: Text | None = None
+
+
+class Misconception(Frozen):
+    """A wrong belief. Stating it costs `weight` points; `correction` says what is true instead."""
+
+    id: Id
+    text: Text
+    correction: Text | None = None
+    weight: Points = 1.0
+    accept: list[Wording] = []
+
+
+Criterion = KeyPoint | Misconception
+
+
+class FollowUp(Frozen):
+    """A question asked after the answer, aimed at the key points it probes."""
+
+    prompt: Text
+    probes: Annotated[list[Id], Field(min_length=1)]
+
+
+class Reference(Frozen):
+    title: NonEmpty
+    url: Url
+
+
+class Source(Frozen):
+    """Where a question came from: which heading of which notes."""
+
+    notes: NonEmpty
+    heading: NonEmpty
+
+
+class Code(Frozen):
+    """A program that is part of the question. `output` is what it prints; a test runs it and compares."""
+
+    language: Literal["python"] = "python"
+    source: NonEmpty
+    output: str
+
+
+class Sample(Frozen):
+    """An answer as a candidate would give it, and the verdict of a careful person on every criterion.
+
+    held_out: written after the `accept` wordings were frozen, so that it measures them.
+    """
+
+    id: Id
+    answer: str
+    verdicts: dict[Id, Verdict]
+    held_out: bool = False
+    note: str | None = None
+
+
+class Question(Frozen):
+    id: Id
+    topic: Id
+    kind: Kind
+    level: Annotated[int, Field(ge=1, le=5)]
+    minutes: Annotated[int, Field(ge=1, le=60)]
+    tags: list[Id] = []
+    prompt: Text
+    code: Code | None = None
+    answer: Text
+    key_points: Annotated[list[KeyPoint], Field(min_length=3, max_length=8)]
+    misconceptions: list[Misconception] = []
+    follow_ups: list[FollowUp] = []
+    hints: list[Text] = []
+    references: list[Reference] = []
+    source: Source | None = None
+    samples: list[Sample] = []
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_samples(cls, data: Any) -> Any:
+        """A sample may leave out its id; it is then `sample-N` by its place."""
+        if isinstance(data, dict) and isinstance(data.get("samples"), list):
+            named = [
+                {"id": f"sample-{place}", **sample} if isinstance(sample, dict) else sample
+                for place, sample in enumerate(data["samples"], 1)
+            ]
+            return {**data, "samples": named}
+        return data
+
+    @property
+    def criteria(self) -> tuple[Criterion, ...]:
+        """Key points, then misconceptions, as they stand in the file. Every grader marks each exactly once."""
+        return (*self.key_points, *self.misconceptions)
+
+    def criterion(self, id: str) -> Criterion:
+        return next(criterion for criterion in self.criteria if criterion.id == id)
+
+    def content_hash(self) -> str:
+        """sha256 of all that a learner or a grader can see (everything but the samples), as hex."""
+        content = self.model_dump(mode="json", exclude={"samples"})
+        canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+class Glossary(Frozen):
+    """Groups of equal terms, across English, Chinese and abbreviations."""
+
+    groups: list[Annotated[list[NonEmpty], Field(min_length=2)]] = []
+
+    @model_validator(mode="after")
+    def _no_term_twice(self) -> Self:
+        seen: dict[str, int] = {}
+        for number, group in enumerate(self.groups, 1):
+            for term in group:
+                if (other := seen.setdefault(term.casefold(), number)) != number:
+                    raise ValueError(f"term {term!r} stands in groups {other} and {number}: merge the groups")
+        return self
