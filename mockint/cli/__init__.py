@@ -31,7 +31,7 @@ _assemble()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code. Only a MockintError is told in a sentence; a bug keeps its traceback."""
+    """Run one command and return its exit code. A MockintError is told in a sentence; a bug keeps its traceback."""
     try:
         result = app(args=list(argv) if argv is not None else None, standalone_mode=False)
     except MockintError as error:
