@@ -34,12 +34,15 @@ class Mark(Frozen):
     """One judgement on one criterion.
 
     confidence: how sure the grader is of the verdict, 0..1. reason: one sentence for the candidate.
+    strength: how much of the criterion the answer states, 0..1, finer than the verdict and only for ranking answers;
+    a grader that has nothing finer leaves it out. The score shown to a candidate never uses it.
     A verdict other than missing and absent carries evidence.
     """
 
     criterion: Id
     verdict: Verdict
     confidence: Unit = 1.0
+    strength: Unit | None = None
     evidence: list[Evidence] = []
     reason: str = ""
 
@@ -77,6 +80,20 @@ def grade_of(question: Question, marks: Sequence[Mark], *, grader: str) -> Grade
     if capped_by:
         score = min(score, MUST_CAP)
     return Grade(marks=[by_id[id] for id in wanted], score=round(score, 6), capped_by=capped_by, grader=grader)
+
+
+def strength_of(mark: Mark) -> float:
+    """The mark's strength; a mark without one counts what its verdict is worth, never below 0."""
+    if mark.strength is not None:
+        return mark.strength
+    return 1.0 if mark.verdict == "stated" else max(0.0, CREDIT.get(mark.verdict, 0.0))
+
+
+def soft_score(question: Question, marks: Sequence[Mark]) -> float:
+    """The weighted mean strength of the key points, 0..1: ranks answers more finely than the score. No caps."""
+    by_id = {mark.criterion: mark for mark in marks}
+    total = sum(point.weight for point in question.key_points)
+    return round(sum(point.weight * strength_of(by_id[point.id]) for point in question.key_points) / total, 6)
 
 
 def with_follow_up(question: Question, marks: Sequence[Mark], later: Sequence[Mark], *, part: int) -> list[Mark]:
