@@ -10,7 +10,7 @@ A bank is untrusted input: see `bank.yaml` for what its YAML may not do and `ban
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -116,6 +116,13 @@ def read_bank(root: Path) -> tuple[Bank, list[Problem]]:
         ),
         sorted(set(problems)),
     )
+
+
+def select(bank: Bank, *, topics: Collection[str] = (), levels: Collection[int] = range(1, 6)) -> tuple[Question, ...]:
+    """The questions of these topics (none given: all) and levels. Raises UsageError for an unknown topic."""
+    for id in topics:
+        bank.topic(id)
+    return tuple(q for q in bank.questions if (not topics or q.topic in topics) and q.level in levels)
 
 
 def _read_topics(root: Path, problems: list[Problem]) -> tuple[Topic, ...]:

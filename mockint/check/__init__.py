@@ -1,11 +1,40 @@
-"""Lint rules over a Bank: what loads but should not ship."""
+"""Lint rules over a Bank: what loads, but should not ship as it is.
+
+A rule is a function from one question and its file to problems. Its id stands in every problem it reports, and
+tests/check has an input that it must find.
+"""
 
 from __future__ import annotations
 
-from mockint.bank import Bank
+from collections.abc import Callable, Iterator
+
+from mockint.bank import Bank, BankFile
+from mockint.check import content
 from mockint.errors import Problem
+from mockint.question import Question
+
+Rule = Callable[[Question, BankFile, Bank], Iterator[Problem]]
+
+RULES: tuple[Rule, ...] = (
+    content.few_samples,
+    content.no_held_out_sample,
+    content.key_point_without_wording,
+    content.misconception_without_correction,
+    content.cloze_hides_nothing,
+    content.compare_without_table,
+    content.code_output_without_code,
+    content.no_reference,
+    content.no_follow_up,
+    content.no_hint,
+    content.picture_colours,
+)
 
 
 def lint(bank: Bank) -> list[Problem]:
     """Every problem the rules find, sorted by place."""
-    return []
+    return sorted(
+        problem
+        for question in bank.questions
+        for rule in RULES
+        for problem in rule(question, bank.files[question.id], bank)
+    )

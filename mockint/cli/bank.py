@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import typer
 
-from mockint.cli.options import BankOpt, JsonOpt, LangOpt, LevelOpt, TopicOpt
+from mockint.cli.options import BankOpt, JsonOpt, LevelOpt, TopicOpt, levels
 from mockint.errors import FoundWantingError
 
 
 def register(app: typer.Typer) -> None:
     app.command()(check)
+    app.command("list")(list_)
 
 
 def check(bank: BankOpt = None) -> None:
@@ -26,3 +27,27 @@ def check(bank: BankOpt = None) -> None:
     if errors:
         raise FoundWantingError(summary)
     typer.echo(summary)
+
+
+def list_(bank: BankOpt = None, topic: TopicOpt = None, level: LevelOpt = None, json: JsonOpt = False) -> None:
+    """List the questions, by topic and level."""
+    from mockint.bank import default_bank, load_bank, select
+
+    loaded = load_bank(bank or default_bank())
+    questions = select(loaded, topics=topic or (), levels=levels(level))
+    if json:
+        import json as json_
+
+        rows = [
+            {"id": q.id, "topic": q.topic, "level": q.level, "kind": q.kind, "minutes": q.minutes, "tags": q.tags}
+            | {"prompt": q.prompt.model_dump()}
+            for q in questions
+        ]
+        typer.echo(json_.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    for place in loaded.topics:
+        inside = [question for question in questions if question.topic == place.id]
+        if inside:
+            typer.echo(f"{place.id}: {place.name.en} / {place.name.zh}")
+        for question in inside:
+            typer.echo(f"  {question.level}  {question.id:<44} {question.kind}")

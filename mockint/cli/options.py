@@ -7,6 +7,8 @@ from typing import Annotated, Optional
 
 import typer
 
+from mockint.errors import UsageError
+
 BankOpt = Annotated[
     Optional[Path],  # noqa: UP045 - typer reads the annotation at run time
     typer.Option("--bank", metavar="DIR", help="The bank's folder. Default: the one that came with mockint."),
@@ -21,3 +23,15 @@ LevelOpt = Annotated[
     typer.Option("--level", metavar="N|N-M", help="Only questions of this level or range of levels, 1 to 5."),
 ]
 LangOpt = Annotated[str, typer.Option("--lang", metavar="en|zh", help="The language of the questions.")]
+
+
+def levels(text: str | None) -> range:
+    """`3` -> 3..3, `2-4` -> 2..4, None -> 1..5. Raises UsageError for anything else."""
+    if text is None:
+        return range(1, 6)
+    first, _, last = text.partition("-")
+    if first.isdecimal() and (last or first).isdecimal():
+        low, high = int(first), int(last or first)
+        if 1 <= low <= high <= 5:
+            return range(low, high + 1)
+    raise UsageError(f"unusable level {text!r}: give one from 1 to 5, or a range such as 2-4")

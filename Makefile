@@ -1,0 +1,42 @@
+# Each target does its own set-up in .venv; a fresh clone needs nothing else but Python 3.11 or newer.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+ARGS   ?=
+
+.PHONY: interview test check build bench format clean
+
+interview: $(VENV)/.installed     ## a mock interview, offline:  make interview ARGS="--topic distributed --lang zh"
+	@$(BIN)/mockint interview $(ARGS)
+
+test: $(VENV)/.installed-dev      ## everything CI runs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/mockint check
+	$(BIN)/mockint build --check
+	$(BIN)/pytest $(ARGS)
+
+check: $(VENV)/.installed         ## the bank only
+	$(BIN)/mockint check
+
+build: $(VENV)/.installed         ## compile bank/ into decks/
+	$(BIN)/mockint build
+
+format: $(VENV)/.installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) dist
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@ $(VENV)/.installed

@@ -1,0 +1,103 @@
+"""Rules on what a question says: enough samples, wordings in both languages, something to recall in a cloze."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mockint.bank import Bank, BankFile
+from mockint.errors import Problem
+from mockint.markdown import image_sources, parser
+from mockint.question import LANGS, Question, Wording
+
+MIN_SAMPLES = 4
+_CJK = re.compile(r"[\u3400-\u9fff]")
+_COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b")
+
+# Every colour a picture may use: the night variant is made by replacing each of them.
+PALETTE = frozenset(
+    "#1f2328 #57606a #8c959f #ffffff #f6f8fa #ddf4ff #0969da #dafbe1 #1a7f37 #fff8c5 #9a6700 #ffebe9 #cf222e "
+    "#fbefff #8250df".split()
+)
+
+
+def few_samples(question: Question, file: BankFile, bank: Bank) -> Iterator[Problem]:
+    if len(question.samples) < MIN_SAMPLES:
+        message = f"{len(question.samples)} samples: add up to {MIN_SAMPLES} or more (strong, partial, wrong, Chinese)"
+        yield file.problem(("samples",), "few-samples", message, "warning")
+
+
+def no_held_out_sample(question: Question, file: BankFile, bank: Bank) -> Iterator[Problem]:
+    if question.samples and not any(sample.held_out for sample in question.samples):
+        message = "no sample is held_out: write one after the wordings are frozen, to measure them"
+        yield file.problem(("samples",), "no-held-out-sample", message, "warning")
+
+
+def key_point_without_wording(question: Question, file: BankFile, bank: Bank) -> Iterator[Problem]:
+    for key in ("key_points", "misconceptions"):
+        for place, criterion in enumerate(getattr(question, key)):
+            chinese = [_is_chinese(wording) for wording in criterion.accept]
+            missing = [lang for lang, found in (("English", not all(chinese)), ("Chinese", any(chinese))) if not found]
+            if not chinese or missing:
+                what = " or ".join(missing) if chinese else "any language"
+                message = f"{criterion.id!r} has no wording in {what}: add what people say to 'accept'"
+                yield file.problem((key, place), "no-wording", message, "warning")
+
+
+def misconception_without_correction(question: Question, file: BankFile, bank: Bank) -> Iterator[Problem]:
+    for place, wrong in enumerate(question.misconceptions):
+        if wrong.correction is None:
+            message = f"{wrong.id!r} does not say what is true instead: add a 'correction'"
+            yield file.problem(("misconceptions", place), "no-correction", message, "warning")
+
+
+def cloze_hides_nothing(question: Question, file: BankFile, bank: Bank) -> Iterator[Problem]:
+    for place, point in enumerate(question.key_points):
+        for lang in LANGS if point.cloze else ():
+            if point.cloze and not re.search(r"\[\[.+?\]\]", point.cloze.in_(lang)):
+                message = "nothing to recall: put the words to hide in [[double square brackets]]"
+                yield file.problem(("key_points", place, "cloze", lang), "empty-cloze", message)
+
+
+def compare_without_table(question: Question, file: BankFile, bank: Bank) -> Iterator[Problem]:
+    for lang in LANGS if question.kind == "compare" else ():
+        if not any(token.type == "table_open" for token in parser().parse(question.answer.in_(lang))):
+            message = "a compare question's answer has a table: add one"
+            yield file.problem(("answer", lang), "no-table", message, "warning")
+
+
+def code_output_without_code(question: Question, file: BankFile, bank: Bank) -> Iterator[Problem]:
+    if (question.kind == "code-output") != (question.code is not None):
+        message = "'code' and the kind 'code-output' belong together: add 'code' with source and output, or change one"
+        yield file.problem(("code",) if question.code else ("kind",), "code-output", message)
+
+
+def no_reference(question: Question, file: BankFile, bank: Bank) -> Iterator[Problem]:
+    if not question.references:
+        yield file.problem((), "no-reference", "no reference: add the primary source", "warning")
+
+
+def no_follow_up(question: Question, file: BankFile, bank: Bank) -> Iterator[Problem]:
+    if not question.follow_ups:
+        yield file.problem((), "no-follow-up", "no follow-up: add one that probes a key point", "warning")
+
+
+def no_hint(question: Question, file: BankFile, bank: Bank) -> Iterator[Problem]:
+    if not question.hints:
+        yield file.problem((), "no-hint", "no hint: add one or two, weak to strong", "warning")
+
+
+def picture_colours(question: Question, file: BankFile, bank: Bank) -> Iterator[Problem]:
+    for key in ("prompt", "answer"):
+        for lang in LANGS:
+            for src in image_sources(getattr(question, key).in_(lang)):
+                if not src.endswith(".svg"):
+                    continue
+                text = bank.media_path(question, src).read_text(encoding="utf-8", errors="replace")
+                if strange := sorted({colour.lower() for colour in _COLOUR.findall(text)} - PALETTE):
+                    message = f"{src} uses {', '.join(strange)}: keep to the palette, or night mode cannot follow"
+                    yield file.problem((key, lang), "picture-colours", message)
+
+
+def _is_chinese(wording: Wording) -> bool:
+    return any(_CJK.search(variant) for term in wording for variant in term)

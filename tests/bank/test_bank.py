@@ -1,0 +1,172 @@
+"""A broken bank is told whole: every fault with its file, its line and what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mockint.bank import default_bank, load_bank, read_bank
+from mockint.errors import BankError, UsageError
+from tests.bank.conftest import QUESTION, Write
+
+
+def test_a_valid_bank_loads_in_order(root: Path) -> None:
+    bank = load_bank(root)
+
+    assert [question.id for question in bank.questions] == ["zero-stages"]
+    assert bank.question("zero-stages").key_points[0].accept == [[["optimizer state"], ["shard", "split"]]]
+    assert bank.question("zero-stages").misconceptions[0].accept == [[["layer per rank"]]]
+    assert bank.files["zero-stages"].document.line_of(("key_points", 1)) == 20
+
+
+# old text -> new text, and the line, rule and words of the one problem that must be found
+BROKEN = [
+    ("kind: explain", "kind: essay", 3, "shape", "'explain'"),
+    ("weight: 2", "weigth: 2", 15, "unknown-key", "did you mean 'weight'?"),
+    ("level: 3\n", "", 1, "missing-key", "add 'level'"),
+    ("level: 3", "level: 9", 4, "shape", "less than or equal to 5"),
+    ("  zh: ZeRO 的每个 stage 切分什么？\n", "", 7, "missing-key", "prompt.zh"),
+    ("id: stage2", "id: stage1", 20, "duplicate-id", "'stage1'"),
+    ("id: by-layer", "id: stage3", 25, "duplicate-id", "'stage3'"),
+    ("id: zero-stages", "id: zero", 1, "id-is-file-name", "'zero'"),
+    ("topic: distributed", "topic: biology", 2, "unknown-topic", "use distributed"),
+    ("probes: [stage1]", "probes: [stage9]", 30, "unknown-criterion", "'stage9'"),
+    ("{stage1: met, stage2", "{stage1: stated, stage2", 34, "wrong-verdict", "cannot be 'stated'"),
+    ("stage3: met, by-layer: absent}", "stage3: met}", 34, "missing-verdict", "by-layer"),
+    ("tags: [zero]", "tags: [zero]\ntags: [again]", 7, "yaml", "'tags' stands here twice"),
+    ("tags: [zero]", "tags: &t [zero]", 6, "yaml", "anchors and aliases"),
+    ("tags: [zero]", "tags: !!python/tuple [zero]", 6, "yaml", "is not allowed"),
+    ("tags: [zero]", "tags: [zero", 7, "yaml", "not valid YAML"),
+    ("- [optimizer state, shard|split]", "- [3, shard]", 19, "shape", ""),
+    ("shard?\n", "shard? ![fig](media/none.svg)\n", 8, "media", "is missing"),
+    ("shard?\n", "shard? ![fig](../../../etc/passwd)\n", 8, "media", "must be media/NAME.svg"),
+    ("shard?\n", "shard? ![fig](https://example.org/x.png)\n", 8, "media", "must be media/NAME.svg"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "line", "rule", "words"), BROKEN)
+def test_a_fault_is_named_with_its_line(
+    problems_after: Write, old: str, new: str, line: int, rule: str, words: str
+) -> None:
+    problems = problems_after(old, new)
+
+    assert [(p.path, p.line, p.rule) for p in problems if p.rule == rule] == [
+        ("distributed/zero-stages.yaml", line, rule)
+    ], problems
+    assert words in next(p.message for p in problems if p.rule == rule)
+
+
+def test_all_problems_of_all_files_are_told_at_once(root: Path, problems_after: Write) -> None:
+    (root / "distributed" / "broken.yaml").write_text("id: [", encoding="utf-8")
+    (root / "distributed" / "notes.txt").write_text("stray", encoding="utf-8")
+
+    problems = problems_after("kind: explain\nlevel: 3", "kind: essay\nlevel: 9")
+
+    assert sorted(p.rule for p in problems) == ["shape", "shape", "stray-file", "yaml"]
+    with pytest.raises(BankError) as caught:
+        load_bank(root)
+    assert "the bank has 4 problems" in str(caught.value)
+    assert "distributed/zero-stages.yaml:3: error: kind" in str(caught.value)
+
+
+def test_an_id_is_unique_across_topics(root: Path) -> None:
+    (root / "topics.yaml").write_text(
+        (root / "topics.yaml").read_text() + "- id: python\n  name: {en: P, zh: P}\n  line: {en: p, zh: p}\n"
+    )
+    (root / "python").mkdir()
+    (root / "python" / "zero-stages.yaml").write_text(QUESTION.replace("topic: distributed", "topic: python"))
+
+    bank, problems = read_bank(root)
+
+    assert [problem.rule for problem in problems] == ["duplicate-id"]
+    assert "distributed/zero-stages.yaml" in problems[0].message
+    assert len(bank.questions) == 1
+
+
+def test_a_yaml_alias_bomb_is_refused_at_once(problems_after: Write) -> None:
+    bomb = "a: &a [x,x,x,x]\nb: &b [*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b]\n"
+
+    assert [problem.rule for problem in problems_after(new=bomb)] == ["yaml"]
+
+
+def test_endless_nesting_is_refused(problems_after: Write) -> None:
+    problems = problems_after(new="a: " + "[" * 100_000)
+
+    assert "nested deeper" in problems[0].message
+
+
+def test_a_huge_file_is_refused(problems_after: Write) -> None:
+    assert [problem.rule for problem in problems_after(new="# " + "x" * 600_000)] == ["file-size"]
+
+
+def test_a_link_out_of_the_bank_is_refused(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "secret.yaml"
+    outside.write_text(QUESTION, encoding="utf-8")
+    (root / "distributed" / "secret.yaml").symlink_to(outside)
+
+    assert [problem.rule for problem in read_bank(root)[1]] == ["unsafe-path"]
+
+
+def test_words_that_yaml_1_1_would_turn_into_booleans_stay_words(root: Path, problems_after: Write) -> None:
+    assert problems_after("[zero]", "[no, on]") == []
+    assert load_bank(root).question("zero-stages").tags == ["no", "on"]
+
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{}</svg>'
+
+
+@pytest.mark.parametrize(
+    ("inside", "words"),
+    [
+        ("<script>alert(1)</script>", "not allowed"),
+        ("<foreignObject/>", "not allowed"),
+        ('<rect onload="x()"/>', "runs code"),
+        ('<use href="https://example.org/a.svg#x"/>', "links to"),
+        ("<style>@import url(https://example.org/a.css)</style>", "loads something"),
+        ('<rect fill="url(https://example.org/#a)"/>', "loads something"),
+        ("<rect>", "well-formed"),
+    ],
+)
+def test_a_picture_that_runs_or_loads_anything_is_refused(
+    root: Path, problems_after: Write, inside: str, words: str
+) -> None:
+    (root / "distributed" / "media").mkdir()
+    (root / "distributed" / "media" / "fig.svg").write_text(SVG.format(inside))
+
+    problems = problems_after("shard?\n", "shard? ![fig](media/fig.svg)\n")
+
+    assert [problem.rule for problem in problems] == ["media"]
+    assert words in problems[0].message
+
+
+def test_a_harmless_picture_is_fine(root: Path, problems_after: Write) -> None:
+    (root / "distributed" / "media").mkdir()
+    inside = '<defs><marker id="m"/></defs><path marker-end="url(#m)"/><text>a &lt; b</text>'
+    (root / "distributed" / "media" / "fig.svg").write_text(SVG.format(inside))
+
+    assert problems_after("shard?\n", "shard? ![fig](media/fig.svg)\n") == []
+
+
+def test_a_folder_without_topics_is_not_a_bank(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="expected a folder with a topics"):
+        load_bank(tmp_path)
+
+
+def test_an_unknown_question_names_the_nearest(root: Path) -> None:
+    with pytest.raises(UsageError, match="did you mean zero-stages"):
+        load_bank(root).question("zero-stage")
+
+
+def test_a_glossary_term_stands_in_one_group_only(root: Path, problems_after: Write) -> None:
+    problems = problems_after(new="- [DP, data parallel]\n- [dp, dynamic programming]\n", file="glossary.yaml")
+
+    assert [(problem.path, problem.rule) for problem in problems] == [("glossary.yaml", "shape")]
+    assert "merge the groups" in problems[0].message
+
+
+def test_the_shipped_bank_has_no_problem() -> None:
+    bank, problems = read_bank(default_bank())
+
+    assert problems == []
+    assert bank.questions

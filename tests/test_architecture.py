@@ -1,0 +1,92 @@
+"""The import table of the project, kept true. Each part may import the parts named here, and nothing else of ours."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parent.parent / "mockint"
+
+LEAVES = {"errors", "question", "markdown"}
+BELOW_HISTORY = LEAVES | {"grading"}
+ALLOWED: dict[str, set[str]] = {
+    "errors": set(),
+    "markdown": set(),
+    "question": set(),
+    "bank": LEAVES,
+    "check": LEAVES | {"bank"},
+    "decks": LEAVES,
+    "grading": LEAVES,
+    "evaluation": BELOW_HISTORY,
+    "history": BELOW_HISTORY,
+    "ankiconnect": LEAVES,
+    "interview": BELOW_HISTORY | {"history"},
+    "batch": BELOW_HISTORY | {"history", "interview"},
+    "cli": {"*"},
+}
+HOME: dict[str, set[str]] = {
+    "yaml": {"bank"},
+    "genanki": {"decks"},
+    "openai": {"grading"},
+    "sqlite3": {"history", "decks", "grading"},
+    "typer": {"cli"},
+    "rich": {"cli"},
+    "prompt_toolkit": {"cli"},
+}
+
+
+def modules() -> list[Path]:
+    return sorted(path for path in PACKAGE.rglob("*.py") if "_bank" not in path.parts)
+
+
+def part_of(path: Path) -> str:
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def imports(path: Path) -> Iterator[tuple[str, int]]:
+    """Every absolute module name imported anywhere in the file, with its line."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            if node.module == "mockint":
+                yield from ((f"mockint.{alias.name}", node.lineno) for alias in node.names)
+            else:
+                yield node.module, node.lineno
+
+
+def faults(path: Path) -> Iterator[str]:
+    part = part_of(path)
+    if part in ("__init__", "__main__"):
+        return
+    allowed = ALLOWED.get(part)
+    if allowed is None:
+        yield f"{part!r} is not in the import table: add it to ALLOWED"
+        return
+    for name, line in imports(path):
+        top, _, rest = name.partition(".")
+        other = rest.partition(".")[0]
+        if top == "mockint" and other not in {part, ""} | allowed and "*" not in allowed:
+            yield f"{path.relative_to(PACKAGE)}:{line}: {part} may not import {name}"
+        if top in HOME and part not in HOME[top]:
+            yield f"{path.relative_to(PACKAGE)}:{line}: {top} belongs in {', '.join(sorted(HOME[top]))}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_a_module_imports_only_what_its_part_may(path: Path) -> None:
+    assert list(faults(path)) == []
+
+
+def test_the_check_itself_sees_a_forbidden_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.test_architecture.PACKAGE", tmp_path)
+    bad = tmp_path / "decks.py"
+    bad.write_text("def build():\n    from mockint.bank import load_bank\n    import yaml\n")
+
+    assert list(faults(bad)) == [
+        "decks.py:2: decks may not import mockint.bank",
+        "decks.py:3: yaml belongs in bank",
+    ]

@@ -1,0 +1,125 @@
+"""The arithmetic of a grade."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockint.grading.grade import MUST_CAP, Evidence, Mark, grade_of, with_follow_up
+from mockint.question import KeyPoint, Misconception, Question, Text, Verdict
+
+T = Text(en="x", zh="x")
+QUESTION = Question(
+    id="q",
+    topic="t",
+    kind="explain",
+    level=1,
+    minutes=1,
+    prompt=T,
+    answer=T,
+    key_points=[
+        KeyPoint(id="a", text=T, weight=2, must=True),
+        KeyPoint(id="b", text=T, weight=1),
+        KeyPoint(id="c", text=T, weight=1),
+    ],
+    misconceptions=[Misconception(id="m", text=T, weight=1)],
+)
+
+
+def marks(a: Verdict, b: Verdict, c: Verdict, m: Verdict = "absent") -> list[Mark]:
+    return [Mark(criterion=id, verdict=verdict) for id, verdict in zip("abcm", (a, b, c, m), strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "score"),
+    [
+        (("met", "met", "met"), 1.0),
+        (("met", "partial", "missing"), 0.625),
+        (("partial", "missing", "missing"), 0.25),
+        (("met", "met", "met", "stated"), 0.75),
+        (("met", "contradicted", "missing"), 0.375),
+        (("missing", "missing", "missing", "stated"), 0.0),
+        (("missing", "missing", "missing"), 0.0),
+    ],
+)
+def test_the_score_is_the_weighted_credit_less_what_misconceptions_cost(
+    verdicts: tuple[Verdict, ...], score: float
+) -> None:
+    assert grade_of(QUESTION, marks(*verdicts), grader="test/1").score == score
+
+
+def test_a_missed_must_caps_the_score() -> None:
+    cheap = QUESTION.model_copy(
+        update={
+            "key_points": [p.model_copy(update={"weight": 9.0 if p.id == "b" else 1.0}) for p in QUESTION.key_points]
+        }
+    )
+
+    grade = grade_of(cheap, marks("missing", "met", "met"), grader="test/1")
+
+    assert (grade.score, grade.capped_by) == (MUST_CAP, ["a"])
+
+
+@pytest.mark.parametrize(
+    "wrong", [marks("met", "met", "met")[:3], [*marks("met", "met", "met"), *marks("met", "met", "met")]]
+)
+def test_every_criterion_is_marked_exactly_once(wrong: list[Mark]) -> None:
+    with pytest.raises(ValueError, match="must mark each of"):
+        grade_of(QUESTION, wrong, grader="test/1")
+
+
+def test_a_verdict_of_the_other_kind_is_a_bug() -> None:
+    with pytest.raises(ValueError, match="'stated'"):
+        grade_of(QUESTION, marks("stated", "met", "met"), grader="test/1")
+
+
+KEY_POINT_VERDICTS = st.sampled_from(["met", "partial", "missing", "contradicted"])
+ALL_MARKS = st.builds(
+    marks, KEY_POINT_VERDICTS, KEY_POINT_VERDICTS, KEY_POINT_VERDICTS, st.sampled_from(["stated", "absent"])
+)
+BETTER: dict[Verdict, Verdict] = {"contradicted": "missing", "missing": "partial", "partial": "met", "stated": "absent"}
+
+
+@given(ALL_MARKS)
+def test_a_score_lies_between_0_and_1_and_no_better_verdict_lowers_it(given_marks: list[Mark]) -> None:
+    before = grade_of(QUESTION, given_marks, grader="test/1").score
+
+    assert 0 <= before <= 1
+    for place, mark in enumerate(given_marks):
+        if better := BETTER.get(mark.verdict):
+            improved = [*given_marks]
+            improved[place] = mark.model_copy(update={"verdict": better})
+            assert grade_of(QUESTION, improved, grader="test/1").score >= before
+
+
+@given(ALL_MARKS, ALL_MARKS)
+def test_a_follow_up_without_mistakes_never_lowers_the_score(first: list[Mark], later: list[Mark]) -> None:
+    clean = [
+        m.model_copy(update={"verdict": {"contradicted": "missing", "stated": "absent"}.get(m.verdict, m.verdict)})
+        for m in later
+    ]
+
+    merged = with_follow_up(QUESTION, first, clean, part=1)
+
+    assert grade_of(QUESTION, merged, grader="t/1").score >= grade_of(QUESTION, first, grader="t/1").score
+
+
+def test_a_follow_up_is_quoted_from_its_own_part() -> None:
+    first = marks("missing", "met", "met")
+    later = [
+        Mark(criterion="a", verdict="met", evidence=[Evidence(start=0, end=2, quote="hi")]),
+        *marks("missing", "missing", "missing", "stated")[1:],
+    ]
+
+    merged = with_follow_up(QUESTION, first, later, part=1)
+
+    assert [mark.verdict for mark in merged] == ["met", "met", "met", "stated"]
+    assert merged[0].evidence[0].part == 1
+
+
+def test_what_was_met_and_is_then_contradicted_is_partial() -> None:
+    merged = with_follow_up(QUESTION, marks("met", "met", "met"), marks("contradicted", "missing", "missing"), part=1)
+
+    assert merged[0].verdict == "partial"
+    assert "contradicted in the follow-up" in merged[0].reason
