@@ -19,6 +19,7 @@ app = typer.Typer(
     help="One interview question bank: Anki decks you keep for years, and a mock interview that grades what you say.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 
 
