@@ -80,7 +80,7 @@ def _content(text: str) -> Iterator[yaml.Event]:
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         tag = getattr(event, "tag", None)
-        if tag not in (None, "!"):
+        if tag is not None:
             raise YamlError(_line(event), f"the tag {tag!r} is not allowed: remove it")
         yield event
 
