@@ -9,7 +9,7 @@ from mockint.errors import UsageError
 from mockint.grading.grade import Grade, Mark, grade_of
 from mockint.question import Glossary, Question
 
-__all__ = ["Grade", "Grader", "Mark", "grade_answer", "grader_named"]
+__all__ = ["Grade", "Grader", "Mark", "check_evidence", "grade_answer", "grader_named"]
 
 
 class Grader(Protocol):
@@ -25,13 +25,27 @@ class Grader(Protocol):
 
 def grade_answer(grader: Grader, question: Question, answer: str) -> Grade:
     """Mark, then count."""
-    return grade_of(question, grader.mark(question, answer), grader=grader.name)
+    marks = grader.mark(question, answer)
+    check_evidence(marks, answer, grader=grader.name)
+    return grade_of(question, marks, grader=grader.name)
+
+
+def check_evidence(marks: Sequence[Mark], answer: str, *, grader: str) -> None:
+    """Evidence or no credit. Raises ValueError when a quote is not in the answer where the mark says, or is missing."""
+    for mark in marks:
+        if mark.verdict not in ("missing", "absent") and not mark.evidence:
+            raise ValueError(f"{grader} marked {mark.criterion!r} {mark.verdict} without evidence")
+        for evidence in mark.evidence:
+            if not evidence.quote or answer[evidence.start : evidence.end] != evidence.quote:
+                raise ValueError(
+                    f"{grader} quotes {evidence.quote!r} for {mark.criterion!r}; the answer does not say so"
+                )
 
 
 def grader_named(name: str, *, glossary: Glossary) -> Grader:
-    """`offline` -> the deterministic grader. Raises UsageError for a name nobody has."""
-    if name == "offline":
+    """`offline`: the deterministic grader; `auto`: the best that is configured. Raises UsageError otherwise."""
+    if name in ("auto", "offline"):
         from mockint.grading.offline import OfflineGrader
 
         return OfflineGrader(glossary)
-    raise UsageError(f"unknown grader {name!r}: use offline")
+    raise UsageError(f"unknown grader {name!r}: use auto or offline")
