@@ -35,9 +35,10 @@ def _mockint(
 
 
 def _assemble() -> None:
-    from mockint.cli import bank
+    from mockint.cli import bank, grading
 
     bank.register(app)
+    grading.register(app)
 
 
 _assemble()

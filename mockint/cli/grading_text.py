@@ -1,0 +1,88 @@
+"""How grades and comparisons read in a terminal. Text only: nothing here decides anything."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+import typer
+
+from mockint.evaluation.bootstrap import Figure
+from mockint.evaluation.samples import Comparison
+from mockint.grading.grade import Mark
+
+_WIDTH = 100
+
+
+def number(figure: Figure) -> str:
+    """`.91 [.88, .94]`, or a dash when the figure is not defined."""
+    if math.isnan(figure.value):
+        return "–"
+    interval = f" [{short(figure.low)}, {short(figure.high)}]" if not math.isnan(figure.low) else ""
+    return short(figure.value) + interval
+
+
+def short(value: float, places: int = 2) -> str:
+    """Without the leading zero, as papers print what lies in -1..1; a dash when it is not defined."""
+    if math.isnan(value):
+        return "–"
+    return f"{value:.{places}f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:.{places}f}"
+
+
+def rule(title: str, sign: str = "=") -> str:
+    return f" {title} ".center(_WIDTH, sign)
+
+
+def progress(comparisons: Sequence[Comparison]) -> str:
+    """One sign a sample: a dot, or how many verdicts differ."""
+    differing = Counter(c.sample.id for c in comparisons if not c.agrees)
+    return "".join(
+        typer.style(str(min(differing[id], 9)), fg="red") if differing[id] else "."
+        for id in dict.fromkeys(c.sample.id for c in comparisons)
+    )
+
+
+def disagreements(comparisons: Sequence[Comparison], places: Mapping[tuple[str, str, str], str]) -> Iterator[str]:
+    """One sample's differences. `places` has file:line of a verdict by (question, sample, criterion)."""
+    first = comparisons[0]
+    held_out = ", held out" if first.sample.held_out else ""
+    yield typer.style(rule(f"{first.question.id} :: {first.sample.id}{held_out}", "_"), bold=True)
+    yield from (f"    {line}" for line in wrapped(first.sample.answer))
+    yield ""
+    for comparison in comparisons:
+        mark = comparison.mark
+        where = places.get((first.question.id, first.sample.id, comparison.criterion), "")
+        yield f"    {comparison.criterion}: {comparison.question.criterion(comparison.criterion).text.en}"
+        for sign, verdict, said in (("-", comparison.expected, "the author"), ("+", mark.verdict, "the grader")):
+            yield typer.style(f"E   {sign} {verdict:<13}{said}", fg="red")
+        if mark.reason:
+            yield f"E     reason: {mark.reason}"
+        yield from (f"E     evidence: {line}" for line in evidence(mark))
+        if where:
+            yield f"{where}: expected {comparison.expected}, got {mark.verdict}"
+        yield ""
+
+
+def wrapped(text: str) -> Iterator[str]:
+    """Lines of at most _WIDTH - 4 columns; a wide Chinese character takes two."""
+    from rich.cells import chop_cells
+    from rich.console import Console
+    from rich.text import Text
+
+    for paragraph in text.strip().splitlines():
+        for line in Text(paragraph).wrap(Console(), _WIDTH - 4):
+            yield from chop_cells(line.plain.rstrip(), _WIDTH - 4) or [""]
+
+
+def evidence(mark: Mark) -> Iterator[str]:
+    for piece in mark.evidence:
+        yield f"{' '.join(piece.quote.split())!r} at {piece.start}–{piece.end}"
+
+
+def confusion_lines(table: Mapping[tuple[str, str], int], verdicts: Sequence[str]) -> Iterator[str]:
+    """A row a verdict of the person, a column a verdict of the grader."""
+    yield " " * 16 + "".join(f"{verdict:>14}" for verdict in verdicts)
+    for expected in verdicts:
+        counts = "".join(f"{table.get((expected, got), 0) or '·':>14}" for got in verdicts)
+        yield f"{expected:<16}{counts}"

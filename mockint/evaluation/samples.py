@@ -1,0 +1,55 @@
+"""The bank's samples through a grader, compared verdict by verdict with what their author said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from mockint.evaluation.bootstrap import Figure
+from mockint.evaluation.verdicts import kappa_figure
+from mockint.grading import Grader, grade_answer
+from mockint.grading.grade import Mark
+from mockint.question import KeyPoint, Question, Sample, Verdict
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One criterion of one sample: what the author expected and what the grader marked."""
+
+    question: Question
+    sample: Sample
+    criterion: str
+    expected: Verdict
+    mark: Mark
+
+    @property
+    def agrees(self) -> bool:
+        return self.mark.verdict == self.expected
+
+    @property
+    def family(self) -> str:
+        """`key point` or `misconception`: the two have different verdicts, so they are never confused."""
+        return "key point" if isinstance(self.question.criterion(self.criterion), KeyPoint) else "misconception"
+
+
+def samples_of(questions: Iterable[Question], *, held_out: bool = False) -> Iterator[tuple[Question, Sample]]:
+    """Every sample with its question; only those written after `accept` was frozen when `held_out`."""
+    for question in questions:
+        for sample in question.samples:
+            if sample.held_out or not held_out:
+                yield question, sample
+
+
+def compare(grader: Grader, question: Question, sample: Sample) -> list[Comparison]:
+    """One comparison per criterion that the sample has a verdict on. Raises ServiceError if it could not be judged."""
+    grade = grade_answer(grader, question, sample.answer)
+    return [
+        Comparison(question, sample, mark.criterion, sample.verdicts[mark.criterion], mark)
+        for mark in grade.marks
+        if mark.criterion in sample.verdicts
+    ]
+
+
+def sample_kappa(comparisons: Sequence[Comparison], *, resamples: int = 500, seed: int = 0) -> Figure:
+    pairs = [(c.question.id, c.family, c.expected, c.mark.verdict) for c in comparisons]
+    return kappa_figure(pairs, resamples=resamples, seed=seed)

@@ -1,0 +1,105 @@
+"""`mockint test`: the samples of a bank against a grader, read as its author would."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mockint.cli import main
+from tests.small_bank import HANDSHAKE, THREADS, write_small_bank
+
+
+def test_samples_that_all_agree_pass(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = write_small_bank(tmp_path)
+
+    assert main(["test", "--bank", str(root)]) == 0
+
+    printed = capsys.readouterr().out
+    assert "systems/process-and-thread.yaml ..." in printed
+    assert "0 of 19 verdicts differ, in 0 of 4 samples" in printed
+    assert "DISAGREEMENTS" not in printed
+
+
+def test_a_disagreement_reads_like_a_diff_and_names_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = HANDSHAKE.replace("syn-ack: met, ack: met, one-message", "syn-ack: missing, ack: met, one-message")
+    root = write_small_bank(tmp_path, handshake=wrong)
+
+    assert main(["test", "--bank", str(root)]) == 0  # one verdict of 19 leaves kappa above the default bar
+
+    printed = capsys.readouterr().out
+    line = 1 + wrong.splitlines().index(next(text for text in wrong.splitlines() if "syn-ack: missing" in text))
+    assert "tcp-handshake :: strong" in printed
+    assert "syn-ack: The server replies with a SYN-ACK." in printed
+    assert "E   - missing      the author\nE   + met          the grader\n" in printed
+    assert "server replies with a SYN-ACK" in printed.partition("evidence:")[2]
+    assert f"networks/tcp-handshake.yaml:{line}: expected missing, got met" in printed
+    assert "1 of 19 verdicts differ, in 1 of 4 samples" in printed
+
+
+def test_kappa_below_the_bar_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = write_small_bank(
+        tmp_path, handshake=HANDSHAKE.replace("{syn: met, syn-ack: met", "{syn: missing, syn-ack: missing")
+    )
+
+    assert main(["test", "--bank", str(root), "--fail-under", "1"]) == 1
+    assert "is below 1" in capsys.readouterr().err
+    assert main(["test", "--bank", str(root), "--fail-under", "0.5"]) == 0
+
+
+def test_held_out_samples_are_graded_alone_and_otherwise_not_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = write_small_bank(
+        tmp_path, threads=THREADS.replace("threads-are-isolated: stated", "threads-are-isolated: absent")
+    )
+
+    main(["test", "--bank", str(root)])
+    both = capsys.readouterr().out
+    main(["test", "--bank", str(root), "--held-out", "--fail-under", "0"])
+    alone = capsys.readouterr().out
+
+    assert "1 held-out sample differs too" in both
+    assert "process-and-thread :: wrong" not in both
+    assert "process-and-thread :: wrong, held out" in alone
+    assert "1 of 5 verdicts differ, in 1 of 1 samples" in alone
+
+
+def test_one_question_is_tested_while_another_file_is_broken(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = write_small_bank(tmp_path, threads="id: [")
+
+    assert main(["test", "tcp-handshake", "--bank", str(root)]) == 0
+    assert "problems elsewhere" in capsys.readouterr().err
+    assert main(["test", "process-and-thread", "--bank", str(root)]) == 2
+    assert "systems/process-and-thread.yaml:2: error: not valid YAML" in capsys.readouterr().err
+    assert main(["test", "--bank", str(root)]) == 2
+
+
+def test_a_misspelt_id_names_the_nearest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["test", "tcp-handshak", "--bank", str(write_small_bank(tmp_path))]) == 2
+    assert "did you mean tcp-handshake?" in capsys.readouterr().err
+
+
+def test_a_bank_without_samples_has_nothing_to_test(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = write_small_bank(
+        tmp_path, threads=THREADS.partition("samples:")[0], handshake=HANDSHAKE.partition("samples:")[0]
+    )
+
+    assert main(["test", "--bank", str(root)]) == 2
+    assert "no sample to grade" in capsys.readouterr().err
+
+
+def test_json_has_every_verdict_with_reason_and_evidence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = write_small_bank(tmp_path)
+
+    assert main(["test", "tcp-handshake", "--bank", str(root), "--json"]) == 0
+
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["kappa"] == 1
+    assert [row["criterion"] for row in printed["verdicts"]] == ["syn", "syn-ack", "ack", "one-message"]
+    assert printed["verdicts"][1]["evidence"][0]["quote"] in HANDSHAKE
