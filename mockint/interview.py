@@ -1,0 +1,231 @@
+"""The interview without a screen: choose questions, ask, save the answer, grade it, follow up.
+
+A terminal, a web page and a batch drive the same loop:
+
+    interview = Interview.begin(history, grader, questions, lang="en", seed=1, follow_ups=1)
+    while step := interview.step():
+        match step:
+            case Ask():
+                interview.save(step, answer_to(step.prompt), seconds=...)
+            case Judge():
+                show(interview.judge(step))
+
+What comes next is read from the history every time, so a session that was killed at any point goes on where it stood:
+an answer that was saved but not graded comes back as a Judge, a question that was shown but not answered as an Ask.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mockint.errors import ServiceError, UsageError
+from mockint.grading import Grader, check_evidence
+from mockint.grading.grade import Grade, Mark, grade_of, with_follow_up
+from mockint.history import Attempt, History, Outcome, Part, Session
+from mockint.question import KeyPoint, Lang, Question
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Show this and take an answer. part: 0 for the question, n for its nth follow-up. number: 1-based, of `total`."""
+
+    attempt: Attempt
+    part: Part
+    number: int
+    total: int
+
+    @property
+    def question(self) -> Question:
+        return self.attempt.question
+
+
+@dataclass(frozen=True)
+class Judge:
+    """An answer is saved and waits for its grade."""
+
+    attempt: Attempt
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the grader made of an attempt so far.
+
+    grade: None when the grader failed before it could judge any part. failure: why it failed, in a sentence.
+    follow_up: one comes next, so what was missed must not be shown yet.
+    """
+
+    attempt: Attempt
+    grade: Grade | None
+    failure: str | None
+    follow_up: bool
+
+
+def choose(questions: Sequence[Question], *, count: int, seed: int) -> list[Question]:
+    """`count` questions (fewer when there are fewer), spread evenly over the topics, easier ones first.
+
+    The same seed and questions give the same choice; a question added to the bank does not shuffle the others.
+    """
+    by_topic: dict[str, list[Question]] = defaultdict(list)
+    for question in sorted(questions, key=lambda question: _draw(seed, question.id)):
+        by_topic[question.topic].append(question)
+    topics = sorted(by_topic, key=lambda topic: _draw(seed, topic))
+    rounds = itertools.zip_longest(*(by_topic[topic] for topic in topics))
+    chosen = [question for one_each in rounds for question in one_each if question is not None][:count]
+    return sorted(chosen, key=lambda question: question.level)
+
+
+def _draw(seed: int, id: str) -> bytes:
+    return hashlib.sha256(f"{seed}:{id}".encode()).digest()
+
+
+def follow_up_for(attempt: Attempt, *, limit: int) -> int | None:
+    """Which of the question's follow-ups to ask next, by its place; None when none would help.
+
+    The one that probes the weightiest key point still missed (a must-have before others); among several the one that
+    probes most of what is missed. Nobody who skipped or said "don't know" is asked more about it.
+    """
+    grade = attempt.grade
+    if grade is None or len(attempt.parts) > limit or attempt.parts[-1].outcome != "answered":
+        return None
+    missed = {point.id: _missed(point, grade.mark(point.id)) for point in attempt.question.key_points}
+    asked = {part.follow_up for part in attempt.parts}
+
+    def worth(place: int) -> tuple[tuple[bool, float], float, int]:
+        probed = [missed[id] for id in attempt.question.follow_ups[place].probes]
+        return max(probed), sum(weight for _, weight in probed), -place
+
+    left = [place for place in range(len(attempt.question.follow_ups)) if place not in asked]
+    best = max(left, key=worth, default=None)
+    return best if best is not None and worth(best)[1] > 0 else None
+
+
+def _missed(point: KeyPoint, mark: Mark) -> tuple[bool, float]:
+    """(must-have, weight of what is missed), to compare."""
+    lost = {"met": 0.0, "partial": 0.5}.get(mark.verdict, 1.0) * point.weight
+    return (point.must and lost > 0, lost)
+
+
+def grade_parts(grader: Grader, question: Question, parts: Sequence[Part], *, so_far: Grade | None = None) -> Grade:
+    """The grade of all parts, the later ones counted as follow-ups.
+
+    so_far: what the same grader gave to the parts before the last, so that they are not judged again.
+    Raises ServiceError when the grader could not judge.
+    """
+    if so_far is not None:
+        last = parts[-1]
+        marks = with_follow_up(question, so_far.marks, _marks(grader, question, last), part=last.part)
+        return grade_of(question, marks, grader=grader.name)
+    marks = list(_marks(grader, question, parts[0]))
+    for part in parts[1:]:
+        marks = with_follow_up(question, marks, _marks(grader, question, part), part=part.part)
+    return grade_of(question, marks, grader=grader.name)
+
+
+def _marks(grader: Grader, question: Question, part: Part) -> Sequence[Mark]:
+    """Nothing said is nothing met: no grader is asked, and none can find otherwise."""
+    if not part.answer.strip():
+        return [
+            Mark(criterion=criterion.id, verdict="missing" if isinstance(criterion, KeyPoint) else "absent")
+            for criterion in question.criteria
+        ]
+    marks = grader.mark(question, part.answer)
+    check_evidence(marks, part.answer, grader=grader.name)
+    return marks
+
+
+class Interview:
+    """One session. All that it knows is in the history."""
+
+    def __init__(self, history: History, session: str, grader: Grader) -> None:
+        """Go on with a session of the history. Raises UsageError when there is none of this id."""
+        self._history = history
+        self._grader = grader
+        self.session_id = history.session(session).id
+
+    @classmethod
+    def begin(
+        cls,
+        history: History,
+        grader: Grader,
+        questions: Sequence[Question],
+        *,
+        lang: Lang,
+        seed: int,
+        follow_ups: int,
+    ) -> Interview:
+        """Keep a new session that asks these questions in this order."""
+        session = history.begin_session(questions, lang=lang, grader=grader.name, seed=seed, follow_ups=follow_ups)
+        return cls(history, session, grader)
+
+    @property
+    def session(self) -> Session:
+        """As it stands on disk."""
+        return self._history.session(self.session_id)
+
+    def step(self) -> Ask | Judge | None:
+        """What to do now; None when the session is over. Asking twice without saving gives the same step."""
+        session = self.session
+        for attempt in session.attempts:
+            if attempt.closed_at is None and (step := self._step_of(attempt, session)):
+                return step
+        place = len(session.attempts)
+        if place < len(session.plan):
+            self._history.ask(session.id, place, session.plan[place].prompt.in_(session.lang))
+            return self._ask(place)
+        self._history.end_session(session.id)
+        return None
+
+    def _step_of(self, attempt: Attempt, session: Session) -> Ask | Judge | None:
+        """What the open attempt needs; None after closing it because it needs nothing more."""
+        if attempt.parts[-1].outcome is None:
+            return self._ask(attempt.place)
+        if attempt.outcome != "skipped":
+            if attempt.graded_parts < len(attempt.parts):
+                return Judge(attempt)
+            if (place := follow_up_for(attempt, limit=session.follow_ups)) is not None:
+                prompt = attempt.question.follow_ups[place].prompt.in_(session.lang)
+                self._history.ask_follow_up(attempt.id, len(attempt.parts), prompt, place)
+                return self._ask(attempt.place)
+        self._history.close_attempt(attempt.id)
+        return None
+
+    def _ask(self, place: int) -> Ask:
+        session = self.session
+        attempt = session.attempts[place]
+        return Ask(attempt, attempt.parts[-1], number=place + 1, total=len(session.plan))
+
+    def save(self, ask: Ask, answer: str, *, outcome: Outcome = "answered", seconds: float | None = None) -> None:
+        """Put the answer on disk. An answer of white space alone counts as "don't know".
+
+        Raises UsageError when the part was answered already (in another window): that answer stays.
+        """
+        if outcome == "answered" and not answer.strip():
+            outcome = "dont-know"
+        kept = self._history.save_answer(ask.attempt.id, ask.part.part, answer, outcome=outcome, seconds=seconds)
+        if not kept:
+            raise UsageError(f"{ask.question.id!r} was answered already in another window: that answer is kept")
+
+    def judge(self, judge: Judge) -> Judged:
+        """Grade what is saved. A grader that fails closes the attempt with the grade it has so far, if any."""
+        attempt = judge.attempt
+        before = attempt.grades[-1] if attempt.grades else None
+        goes_on = before and before.grade.grader == self._grader.name and before.parts == len(attempt.parts) - 1
+        try:
+            grade = grade_parts(
+                self._grader,
+                attempt.question,
+                attempt.parts,
+                so_far=before.grade if before and goes_on else None,
+            )
+        except ServiceError as error:
+            self._history.close_attempt(attempt.id)
+            return Judged(attempt, attempt.grade, failure=str(error), follow_up=False)
+        self._history.add_grade(attempt.id, grade, parts=len(attempt.parts), question=attempt.question)
+        session = self.session
+        attempt = session.attempts[attempt.place]
+        more = follow_up_for(attempt, limit=session.follow_ups) is not None
+        return Judged(attempt, grade, failure=None, follow_up=more)

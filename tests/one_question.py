@@ -1,0 +1,69 @@
+"""A few small questions, and a grader that credits a key point when the answer holds the key point's id as a word."""
+
+from __future__ import annotations
+
+import re
+
+from mockint.errors import ServiceError
+from mockint.grading.grade import Evidence, Mark
+from mockint.question import Criterion, KeyPoint, Question
+
+ZERO = {
+    "id": "zero",
+    "topic": "distributed",
+    "kind": "explain",
+    "level": 3,
+    "minutes": 5,
+    "prompt": {"en": "What does ZeRO shard?", "zh": "ZeRO 切分什么？"},
+    "answer": {"en": "States, gradients, weights.", "zh": "状态、梯度、参数。"},
+    "key_points": [
+        {"id": "states", "text": {"en": "It shards states.", "zh": "切分状态。"}, "weight": 2, "must": True},
+        {"id": "gradients", "text": {"en": "It shards gradients.", "zh": "切分梯度。"}},
+        {"id": "weights", "text": {"en": "It shards weights.", "zh": "切分参数。"}, "weight": 3},
+    ],
+    "misconceptions": [
+        {
+            "id": "layers",
+            "text": {"en": "It splits by layer.", "zh": "按层切分。"},
+            "correction": {"en": "Each tensor is sharded.", "zh": "切分的是每个张量。"},
+        }
+    ],
+    "follow_ups": [
+        {"prompt": {"en": "What about backward?", "zh": "反向呢？"}, "probes": ["gradients"]},
+        {"prompt": {"en": "What is left whole?", "zh": "还有什么是完整的？"}, "probes": ["weights"]},
+        {"prompt": {"en": "What does Adam keep?", "zh": "Adam 存什么？"}, "probes": ["states"]},
+    ],
+}
+
+
+def question(**changes: object) -> Question:
+    return Question.model_validate({**ZERO, **changes})
+
+
+class WordGrader:
+    """`states` in the answer meets the key point `states`; `not states` contradicts it; `layers` states `layers`."""
+
+    name = "word/1"
+
+    def mark(self, question: Question, answer: str) -> list[Mark]:
+        return [self._mark(criterion, answer) for criterion in question.criteria]
+
+    def _mark(self, criterion: Criterion, answer: str) -> Mark:
+        point = isinstance(criterion, KeyPoint)
+        found = re.search(rf"(not )?\b{criterion.id}\b", answer)
+        if found is None:
+            return Mark(criterion=criterion.id, verdict="missing" if point else "absent")
+        evidence = [Evidence(start=found.start(), end=found.end(), quote=found[0])]
+        if not point:
+            return Mark(criterion=criterion.id, verdict="stated", evidence=evidence)
+        verdict = "contradicted" if found[1] else "met"
+        return Mark(criterion=criterion.id, verdict=verdict, evidence=evidence)  # type: ignore[arg-type]
+
+
+class BrokenGrader:
+    """An endpoint that is down."""
+
+    name = "broken/1"
+
+    def mark(self, question: Question, answer: str) -> list[Mark]:
+        raise ServiceError("the endpoint does not answer")

@@ -1,0 +1,335 @@
+"""The session without a screen, step by step and interrupted anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockint.errors import UsageError
+from mockint.grading import Grader
+from mockint.grading.grade import Evidence, Mark
+from mockint.history import History
+from mockint.interview import Ask, Interview, Judge, Judged, choose
+from mockint.question import Question
+from tests.one_question import ZERO, BrokenGrader, WordGrader, question
+
+Begin = Callable[..., Interview]
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Iterator[History]:
+    with History(tmp_path / "history.sqlite3") as opened:
+        yield opened
+
+
+@pytest.fixture
+def begin(history: History) -> Begin:
+    def begin(*questions: Question, grader: Grader | None = None, follow_ups: int = 0, lang: str = "en") -> Interview:
+        return Interview.begin(
+            history,
+            grader or WordGrader(),
+            questions or (question(),),
+            lang=lang,  # type: ignore[arg-type]
+            seed=1,
+            follow_ups=follow_ups,
+        )
+
+    return begin
+
+
+def asked(interview: Interview) -> Ask:
+    step = interview.step()
+    assert isinstance(step, Ask)
+    return step
+
+
+def judged(interview: Interview) -> Judged:
+    step = interview.step()
+    assert isinstance(step, Judge)
+    return interview.judge(step)
+
+
+def test_a_session_asks_every_question_and_ends(begin: Begin) -> None:
+    interview = begin(question(id="a"), question(id="b"))
+    seen = []
+    while step := interview.step():
+        if isinstance(step, Ask):
+            seen.append((step.question.id, step.number, step.total, step.part.prompt))
+            interview.save(step, "states", seconds=3)
+        else:
+            interview.judge(step)
+
+    assert seen == [("a", 1, 2, "What does ZeRO shard?"), ("b", 2, 2, "What does ZeRO shard?")]
+    session = interview.session
+    assert session.ended_at
+    assert all(attempt.closed_at for attempt in session.attempts)
+    assert [attempt.parts[0].seconds for attempt in session.attempts] == [3, 3]
+
+
+def test_the_prompt_is_in_the_sessions_language(begin: Begin) -> None:
+    assert asked(begin(lang="zh")).part.prompt == "ZeRO 切分什么？"
+
+
+def test_the_answer_is_on_disk_before_it_is_graded(begin: Begin, history: History) -> None:
+    seen: list[str] = []
+
+    class Looking(WordGrader):
+        def mark(self, question: Question, answer: str) -> list[Mark]:
+            with History(history.path) as other:
+                seen.append(other.sessions(limit=1)[0].attempts[0].parts[0].answer)
+            return super().mark(question, answer)
+
+    interview = begin(grader=Looking())
+    interview.save(asked(interview), "states")
+    judged(interview)
+
+    assert seen == ["states"]
+
+
+def test_the_follow_up_probes_the_weightiest_missed_point(begin: Begin) -> None:
+    interview = begin(follow_ups=3)
+    interview.save(asked(interview), "states")
+    assert judged(interview).follow_up
+
+    first = asked(interview)
+    assert (first.part.part, first.part.prompt) == (1, "What is left whole?")
+    interview.save(first, "hmm")
+    assert judged(interview).follow_up
+
+    second = asked(interview)
+    assert (second.part.part, second.part.prompt) == (2, "What about backward?")
+    interview.save(second, "gradients")
+    assert not judged(interview).follow_up
+    assert interview.step() is None
+
+
+def test_a_missed_must_have_is_probed_before_a_weightier_point(begin: Begin) -> None:
+    interview = begin(follow_ups=1)
+    interview.save(asked(interview), "no idea really")
+    judged(interview)
+
+    assert asked(interview).part.prompt == "What does Adam keep?"
+
+
+def test_the_follow_up_counts_and_its_evidence_points_into_it(begin: Begin) -> None:
+    interview = begin(follow_ups=1)
+    interview.save(asked(interview), "states")
+    before = judged(interview)
+    interview.save(asked(interview), "the weights")
+    after = judged(interview)
+
+    assert before.grade is not None
+    assert after.grade is not None
+    assert (before.grade.score, after.grade.score) == (pytest.approx(2 / 6), pytest.approx(5 / 6))
+    assert after.grade.mark("weights").evidence == [Evidence(start=4, end=11, quote="weights", part=1)]
+    assert [kept.parts for kept in interview.session.attempts[0].grades] == [1, 2]
+
+
+def test_a_misconception_in_the_follow_up_costs(begin: Begin) -> None:
+    interview = begin(follow_ups=1)
+    interview.save(asked(interview), "states gradients")
+    judged(interview)
+    interview.save(asked(interview), "layers")
+
+    grade = judged(interview).grade
+    assert grade is not None
+    assert grade.score == pytest.approx((3 - 1) / 6)
+
+
+@pytest.mark.parametrize("answer", ["states gradients weights", "states gradients weights, by layers"])
+def test_nothing_missed_means_no_follow_up(begin: Begin, answer: str) -> None:
+    interview = begin(follow_ups=2)
+    interview.save(asked(interview), answer)
+
+    assert not judged(interview).follow_up
+    assert interview.step() is None
+
+
+def test_a_missed_point_that_no_follow_up_probes_is_left(begin: Begin) -> None:
+    interview = begin(question(follow_ups=ZERO["follow_ups"][2:]), follow_ups=2)  # type: ignore[index]
+    interview.save(asked(interview), "states")
+
+    assert not judged(interview).follow_up
+
+
+@pytest.mark.parametrize(("outcome", "answer"), [("dont-know", ""), ("answered", " \n "), ("answered", "")])
+def test_dont_know_is_graded_0_without_asking_the_grader_or_asking_on(begin: Begin, outcome: str, answer: str) -> None:
+    interview = begin(grader=BrokenGrader(), follow_ups=2)
+    interview.save(asked(interview), answer, outcome=outcome)  # type: ignore[arg-type]
+
+    result = judged(interview)
+    assert result.grade is not None
+    assert result.grade.score == 0
+    assert {mark.verdict for mark in result.grade.marks} == {"missing", "absent"}
+    assert interview.step() is None
+    assert interview.session.attempts[0].outcome == "dont-know"
+
+
+def test_a_skipped_question_is_not_graded(begin: Begin) -> None:
+    interview = begin(question(id="a"), question(id="b"))
+    interview.save(asked(interview), "", outcome="skipped")
+
+    assert asked(interview).question.id == "b"
+    assert interview.session.score is None
+    assert interview.session.answered == []
+
+
+def test_a_skipped_follow_up_changes_no_grade_and_ends_the_asking(begin: Begin) -> None:
+    interview = begin(follow_ups=3)
+    interview.save(asked(interview), "states")
+    before = judged(interview)
+    interview.save(asked(interview), "", outcome="skipped")
+    after = judged(interview)
+
+    assert after.grade == before.grade
+    assert not after.follow_up
+    assert interview.step() is None
+
+
+def test_a_grader_that_fails_leaves_the_attempt_ungraded_and_the_interview_goes_on(begin: Begin) -> None:
+    interview = begin(question(id="a"), question(id="b"), grader=BrokenGrader(), follow_ups=1)
+    interview.save(asked(interview), "states")
+    result = judged(interview)
+
+    assert (result.grade, result.failure) == (None, "the endpoint does not answer")
+    assert asked(interview).question.id == "b"
+    attempt = interview.session.attempts[0]
+    assert (attempt.grade, attempt.outcome) == (None, "answered")
+    assert interview.session.score is None
+
+
+def test_a_failure_on_the_follow_up_keeps_the_grade_of_the_answer(begin: Begin, history: History) -> None:
+    interview = begin(follow_ups=1)
+    interview.save(asked(interview), "states")
+    before = judged(interview)
+    interview.save(asked(interview), "weights")
+
+    result = judged(Interview(history, interview.session_id, BrokenGrader()))
+    assert result.failure
+    assert result.grade == before.grade
+    assert interview.step() is None
+
+
+@pytest.mark.parametrize("evidence", [[], [Evidence(start=0, end=6, quote="weight")]])
+def test_a_grader_that_credits_words_nobody_said_is_a_bug_and_the_answer_is_safe(
+    begin: Begin, evidence: list[Evidence]
+) -> None:
+    class Generous(WordGrader):
+        def mark(self, question: Question, answer: str) -> list[Mark]:
+            marks = super().mark(question, answer)
+            return [Mark(criterion="states", verdict="met", evidence=evidence), *marks[1:]]
+
+    interview = begin(grader=Generous())
+    interview.save(asked(interview), "nothing of the kind")
+
+    with pytest.raises(ValueError, match=r"without evidence|does not say so"):
+        judged(interview)
+    assert interview.session.attempts[0].parts[0].answer == "nothing of the kind"
+
+
+def test_a_session_goes_on_from_wherever_it_stopped(begin: Begin, history: History) -> None:
+    """A fresh Interview for every step gives the same session as one that was never interrupted."""
+    answers = iter(["states", "weights", "not states", "weights", ""])
+    first = begin(question(id="a"), question(id="b"), follow_ups=2)
+    trace = []
+    while step := Interview(history, first.session_id, WordGrader()).step():
+        again = Interview(history, first.session_id, WordGrader())
+        assert again.step() == step
+        if isinstance(step, Ask):
+            trace.append((step.question.id, step.part.part))
+            again.save(step, next(answers))
+        else:
+            again.judge(step)
+
+    assert trace == [("a", 0), ("a", 1), ("a", 2), ("b", 0), ("b", 1)]
+    assert next(answers, None) is None
+    first_attempt, second_attempt = first.session.attempts
+    assert len(first_attempt.grades) == 3
+    assert second_attempt.grade is not None
+
+
+def test_an_answer_that_was_saved_but_not_graded_is_graded_on_resume(begin: Begin, history: History) -> None:
+    interview = begin()
+    interview.save(asked(interview), "states")
+
+    resumed = Interview(history, interview.session_id, WordGrader())
+    assert judged(resumed).grade is not None
+    assert resumed.step() is None
+
+
+def test_another_grader_grades_all_parts_again(begin: Begin, history: History) -> None:
+    interview = begin(follow_ups=1)
+    interview.save(asked(interview), "states")
+    judged(interview)
+    interview.save(asked(interview), "weights")
+
+    class Other(WordGrader):
+        name = "other/1"
+
+    grade = judged(Interview(history, interview.session_id, Other())).grade
+    assert grade is not None
+    assert grade.grader == "other/1"
+    assert grade.score == pytest.approx(5 / 6)
+
+
+def test_two_windows_on_one_session_keep_the_first_answer(begin: Begin, history: History) -> None:
+    interview = begin()
+    other = Interview(history, interview.session_id, WordGrader())
+    step, same = asked(interview), asked(other)
+    interview.save(step, "states")
+
+    with pytest.raises(UsageError, match="answered already in another window"):
+        other.save(same, "weights")
+    assert interview.session.attempts[0].parts[0].answer == "states"
+
+
+def test_a_changed_bank_does_not_change_a_session_that_began(begin: Begin, history: History) -> None:
+    interview = begin(question(prompt={"en": "Old words?", "zh": "旧？"}))
+    history.begin_session([question()], lang="en", grader="word/1", seed=1, follow_ups=0)
+
+    assert asked(Interview(history, interview.session_id, WordGrader())).part.prompt == "Old words?"
+
+
+def bank(sizes: dict[str, int]) -> list[Question]:
+    return [
+        question(id=f"{topic}-{number}", topic=topic, level=1 + number % 5)
+        for topic, size in sizes.items()
+        for number in range(size)
+    ]
+
+
+@given(
+    sizes=st.dictionaries(st.sampled_from(["a", "b", "c"]), st.integers(0, 6)),
+    count=st.integers(1, 12),
+    seed=st.integers(),
+)
+def test_a_choice_is_of_the_bank_without_repeats_as_long_as_asked_and_as_even_as_can_be(
+    sizes: dict[str, int], count: int, seed: int
+) -> None:
+    questions = bank(sizes)
+    chosen = choose(questions, count=count, seed=seed)
+
+    assert len(chosen) == len({q.id for q in chosen}) == min(count, len(questions))
+    assert [q.level for q in chosen] == sorted(q.level for q in chosen)
+    assert choose(list(reversed(questions)), count=count, seed=seed) == chosen
+    taken = {topic: sum(q.topic == topic for q in chosen) for topic in sizes}
+    for topic, size in sizes.items():
+        assert taken[topic] == size or taken[topic] + 1 >= max(taken.values())
+
+
+def test_another_seed_gives_another_choice() -> None:
+    questions = bank({"a": 10})
+
+    assert len({tuple(q.id for q in choose(questions, count=3, seed=seed)) for seed in range(20)}) > 10
+
+
+def test_a_new_question_does_not_shuffle_the_others() -> None:
+    questions = bank({"a": 9})
+    before = choose(questions, count=9, seed=4)
+    after = choose([*questions, question(id="new", topic="a")], count=10, seed=4)
+
+    assert [q for q in after if q.id != "new"] == before
