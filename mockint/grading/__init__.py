@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 from mockint.errors import UsageError
 from mockint.grading.grade import Grade, Mark, grade_of
@@ -42,10 +42,25 @@ def check_evidence(marks: Sequence[Mark], answer: str, *, grader: str) -> None:
                 )
 
 
-def grader_named(name: str, *, glossary: Glossary) -> Grader:
-    """`offline`: the deterministic grader; `auto`: the best that is configured. Raises UsageError otherwise."""
+def grader_named(
+    name: str, *, glossary: Glossary, flags: Mapping[str, Any] | None = None, say: Callable[[str], None] | None = None
+) -> Grader:
+    """`offline`: the deterministic grader; `openai:NAME`: an LLM; `auto`: the LLM when one is configured, else offline.
+
+    flags: settings of the LLM from the command line (`mockint.grading.llm.settings.Settings`), which win over the
+    environment and the configuration file. say: told what is being waited for. Raises UsageError for a name nobody has,
+    and for an LLM that lacks its key or its address.
+    """
+    kind, _, llm = name.partition(":")
+    if name in ("auto", "openai") or (kind == "openai" and llm):
+        from mockint.grading.llm import configured_grader
+
+        if grader := configured_grader(llm or None, flags=flags, say=say):
+            return grader
+        if name == "openai":
+            raise UsageError("no LLM is configured: 'mockint llm check' says what is missing")
     if name in ("auto", "offline"):
         from mockint.grading.offline import OfflineGrader
 
         return OfflineGrader(glossary)
-    raise UsageError(f"unknown grader {name!r}: use auto or offline")
+    raise UsageError(f"unknown grader {name!r}: use auto, offline or openai:NAME")

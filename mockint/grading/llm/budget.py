@@ -1,0 +1,151 @@
+"""Tokens and money: what was used, what it cost, and a limit that is kept before a request goes out.
+
+A request reserves the most it can use (its prompt and the longest reply it allows); a request that does not fit is not
+sent. So the limit holds under concurrency too, and what a reply left unused is free again.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any, Self
+
+from pydantic import Field, model_validator
+
+from mockint.errors import ServiceError
+from mockint.question import Frozen
+
+Dollars = Annotated[float, Field(ge=0)]
+MILLION = 1_000_000
+
+
+class BudgetSpentError(ServiceError):
+    """The next request would not fit into the budget. What was graded before stands."""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens as the endpoint counted them; `estimated` of the tokens are our own count, where it did not."""
+
+    requests: int = 0
+    prompt: int = 0
+    cached: int = 0
+    completion: int = 0
+    estimated: int = 0
+    replayed: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.requests + other.requests,
+            self.prompt + other.prompt,
+            self.cached + other.cached,
+            self.completion + other.completion,
+            self.estimated + other.estimated,
+            self.replayed + other.replayed,
+        )
+
+    @property
+    def tokens(self) -> int:
+        return self.prompt + self.completion
+
+
+class Price(Frozen):
+    """Dollars for a million tokens. cached: for prompt tokens that the endpoint had seen before."""
+
+    input: Dollars
+    output: Dollars
+    cached: Dollars | None = None
+
+    def of(self, usage: Usage) -> float:
+        cached = self.input if self.cached is None else self.cached
+        fresh = usage.prompt - usage.cached
+        return (fresh * self.input + usage.cached * cached + usage.completion * self.output) / MILLION
+
+
+class Budget(Frozen):
+    """A limit on tokens or on dollars. Written `20000`, `50k`, `1.5M` or `$0.50`."""
+
+    tokens: Annotated[int, Field(gt=0)] | None = None
+    dollars: Annotated[float, Field(gt=0)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _written(cls, value: Any) -> Any:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return {"tokens": value}
+        if not isinstance(value, str):
+            return value
+        if found := re.fullmatch(r"\$\s*(\d+(?:\.\d+)?|\.\d+)", value.strip()):
+            return {"dollars": float(found[1])}
+        if found := re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kKmM]?)(?:\s*tokens)?", value.strip()):
+            return {"tokens": round(float(found[1]) * {"": 1, "k": 1000, "m": MILLION}[found[2].lower()])}
+        raise ValueError("expected tokens like 20000, 50k or 1.5M, or money like $0.50")
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.tokens is None) == (self.dollars is None):
+            raise ValueError("expected either tokens or dollars")
+        return self
+
+    def __str__(self) -> str:
+        return f"{self.tokens} tokens" if self.tokens is not None else f"${self.dollars:g}"
+
+
+class Meter:
+    """Counts what one session uses, and keeps its budget. Not for use from several threads at once."""
+
+    def __init__(self, budget: Budget | None, price: Price | None) -> None:
+        self.used = Usage()
+        self._held = Usage()
+        self._budget = budget
+        self._price = price
+
+    def hold(self, *, prompt: int, completion: int) -> Usage:
+        """Reserve a request's most. Raises BudgetSpentError when it would not fit."""
+        most = Usage(prompt=prompt, completion=completion)
+        total = self.used + self._held + most
+        if self._budget and not self._fits(self._budget, total):
+            raise BudgetSpentError(
+                f"the budget of {self._budget} does not allow another request ({self}); "
+                "raise --budget, or grade the rest later with 'mockint regrade'"
+            )
+        self._held += most
+        return most
+
+    def settle(self, held: Usage, used: Usage) -> None:
+        """Exchange a reservation for what was really used; `Usage()` when nothing was."""
+        self._held += Usage(prompt=-held.prompt, completion=-held.completion)
+        self.used += used
+
+    def add(self, used: Usage) -> None:
+        self.used += used
+
+    @property
+    def cost(self) -> float | None:
+        """Dollars so far, or None when no price is known."""
+        return self._price.of(self.used) if self._price else None
+
+    def _fits(self, budget: Budget, total: Usage) -> bool:
+        if budget.tokens is not None:
+            return total.tokens <= budget.tokens
+        return self._price is None or budget.dollars is None or self._price.of(total) <= budget.dollars
+
+    def __str__(self) -> str:
+        used = self.used
+        parts = [f"{used.requests} request{'s' if used.requests != 1 else ''}"]
+        parts.append(f"{used.prompt} + {used.completion} tokens")
+        if used.cached:
+            parts.append(f"{used.cached} of them from the endpoint's cache")
+        if used.replayed:
+            parts.append(f"{used.replayed} replies replayed for nothing")
+        if used.estimated:
+            parts.append("partly our own estimate")
+        if (cost := self.cost) is not None:
+            parts.append(f"${cost:.4f}")
+        return ", ".join(parts)
+
+
+def estimated_tokens(text: str) -> int:
+    """An estimate on the high side: a token for three Latin characters, three for two Chinese ones."""
+    wide = sum(1 for char in text if ord(char) > 0x2E7F)
+    return (len(text) - wide + 2) // 3 + (wide * 3 + 1) // 2

@@ -1,0 +1,370 @@
+"""`openai:NAME`: an LLM judges, code verifies. One request for most answers.
+
+    1. an obvious answer is settled without a request
+    2. the sheet is filled in; a cut-off or malformed reply is asked for once more
+    3. every quote is looked up in the answer; credit without evidence is asked about once more, then withdrawn
+    4. when the pass line is near, or the answer speaks to its grader, two more votes in another order; the middle
+       one counts
+
+An endpoint that fails, or that credits a statement which no answer makes, has not judged: EndpointError, never a zero.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from typing import Any, TypeVar
+
+from mockint.errors import ServiceError
+from mockint.grading.grade import CREDIT, PASS, Mark, grade_of
+from mockint.grading.llm.budget import Usage
+from mockint.grading.llm.client import Connection, Endpoint, EndpointError, Reply
+from mockint.grading.llm.evidence import AnswerText, Found, fold, words
+from mockint.grading.llm.obvious import obvious_marks
+from mockint.grading.llm.prompts import prompt
+from mockint.grading.llm.sheet import Judgement, Message, Schema, Sheet, UnusableReplyError, schema_of, sheet_for
+from mockint.question import Criterion, KeyPoint, Lang, Question, Verdict
+
+VERSION = 1
+EXTRA_VOTES = 2
+_NEAR_PASS = 0.1
+_TOKENS_A_CRITERION = 160
+_TOKENS_BESIDE = 400
+_LONGER = 4  # a reply that was cut off may be this many times as long: some LLMs think first
+_SURE, _NEARLY_SURE, _UNSURE = 0.9, 0.8, 0.5
+_GIVE_UP_AFTER = 3
+_WITHDRAWN: dict[Lang, str] = {
+    "en": "Judged {verdict}, but {fault}: withdrawn.",
+    "zh": "曾判为 {verdict}，但作答原文中没有依据，已撤回。",
+}
+_VOTES: dict[Lang, str] = {"en": " ({agreeing} of {votes} votes)", "zh": "（{votes} 次评判中 {agreeing} 次一致）"}
+# From worst to best, so that the middle one of several votes is a majority wherever there is one.
+_ORDER: tuple[Verdict, ...] = ("contradicted", "missing", "partial", "met", "stated", "absent")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Vote:
+    """One criterion, judged and verified. fault: why its credit has no evidence. exact: quoted letter for letter."""
+
+    verdict: Verdict
+    found: Found
+    reason: str
+
+    @property
+    def fault(self) -> str:
+        return self.found.fault
+
+
+class LLMGrader:
+    """Marks with the LLM of an Endpoint. `usage` counts what was used, on the endpoint's meter."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        return f"openai:{self.endpoint.llm}/{VERSION}"
+
+    @property
+    def usage(self) -> Usage:
+        return self.endpoint.meter.used
+
+    def mark(self, question: Question, answer: str) -> list[Mark]:
+        """One mark a criterion. Raises EndpointError or BudgetSpentError when the answer could not be judged."""
+
+        async def work() -> list[Mark]:
+            async with self.endpoint.connect() as connection:
+                return await _marks(connection, question, answer)
+
+        return self._run(work())
+
+    def mark_many(
+        self,
+        answers: Iterable[tuple[Question, str]],
+        *,
+        on_done: Callable[[int, list[Mark] | ServiceError], None] | None = None,
+    ) -> list[list[Mark] | ServiceError]:
+        """As `mark`, `settings.concurrency` answers at a time; an error stands in for marks that could not be had.
+
+        on_done is told the place and outcome of each as it ends. After an error that asking again cannot mend, or three
+        failures in a row, the rest is not sent.
+        """
+
+        async def work() -> list[list[Mark] | ServiceError]:
+            async with self.endpoint.connect() as connection:
+                return await _all_marks(connection, answers, on_done)
+
+        return self._run(work())
+
+    def request(self, question: Question, answer: str) -> dict[str, Any] | None:
+        """The first request as it would be sent, or None for an obvious answer, which needs none. Sends nothing."""
+        sheet = sheet_for(question, answer)
+        if obvious_marks(question, _text_of(question, answer), sheet.lang) is not None:
+            return None
+        return request_of(self.endpoint, sheet.messages, sheet.schema, _most(sheet.names))
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        """In an event loop of its own: a Ctrl-C cancels the request under way, and no thread is left behind."""
+        with self._lock, asyncio.Runner() as runner:
+            return runner.run(work)
+
+
+def request_of(endpoint: Endpoint, messages: Sequence[Message], schema: Schema | None, most: int) -> dict[str, Any]:
+    key = "Bearer [key]" if endpoint.settings.key else "Bearer not-needed"
+    return {
+        "method": "POST",
+        "url": f"{endpoint.settings.endpoint}/chat/completions",
+        "headers": {"Authorization": key, "Content-Type": "application/json"},
+        "body": endpoint.body(messages, schema=schema, most=most),
+    }
+
+
+async def _all_marks(
+    connection: Connection,
+    answers: Iterable[tuple[Question, str]],
+    on_done: Callable[[int, list[Mark] | ServiceError], None] | None,
+) -> list[list[Mark] | ServiceError]:
+    waiting: Iterator[tuple[int, tuple[Question, str]]] = enumerate(answers)
+    outcomes: dict[int, list[Mark] | ServiceError] = {}
+    failures: list[ServiceError] = []  # since the last success
+
+    async def work() -> None:
+        for place, (question, answer) in waiting:
+            outcome: list[Mark] | ServiceError
+            if _is_lost(failures):
+                outcome = failures[-1]
+            else:
+                try:
+                    outcome = await _marks(connection, question, answer)
+                    failures.clear()
+                except ServiceError as error:
+                    outcome = error
+                    failures.append(error)
+            outcomes[place] = outcome
+            if on_done:
+                on_done(place, outcome)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(connection.endpoint.settings.concurrency):
+            group.create_task(work())
+    return [outcomes[place] for place in sorted(outcomes)]
+
+
+def _is_lost(failures: Sequence[ServiceError]) -> bool:
+    hopeless = any(isinstance(error, EndpointError) and error.hopeless for error in failures)
+    return hopeless or len(failures) >= _GIVE_UP_AFTER
+
+
+async def _marks(connection: Connection, question: Question, answer: str) -> list[Mark]:
+    text = _text_of(question, answer)
+    sheet = sheet_for(question, answer)
+    if (settled := obvious_marks(question, text, sheet.lang)) is not None:
+        return settled
+    first = await _vote(connection, sheet, text, ask_again=True)
+    votes = [first]
+    is_suspicious = text.speaks_to_the_grader or _is_far_fetched(question, text, first)
+    if is_suspicious or _is_borderline(question, first):
+        sheets = [
+            sheet_for(question, answer, vote=number, control=is_suspicious) for number in range(1, EXTRA_VOTES + 1)
+        ]
+        votes += await _extra_votes(connection, sheets, text, needed=is_suspicious)
+    return [_mark(criterion, [vote[criterion.id] for vote in votes], sheet.lang) for criterion in question.criteria]
+
+
+async def _extra_votes(
+    connection: Connection, sheets: Sequence[Sheet], text: AnswerText, *, needed: bool
+) -> list[dict[str, Vote]]:
+    """The further votes that could be had. needed: the first alone is not to be trusted, so a failure is raised.
+
+    Together, or the first vote stands alone: two votes have no middle.
+    """
+    jobs = [_vote(connection, sheet, text, ask_again=False) for sheet in sheets]
+    outcomes = await asyncio.gather(*jobs, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException) and (needed or not isinstance(outcome, ServiceError)):
+            raise outcome
+    votes = [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
+    return votes if len(votes) == len(sheets) else []
+
+
+async def _vote(connection: Connection, sheet: Sheet, text: AnswerText, *, ask_again: bool) -> dict[str, Vote]:
+    """By criterion id. Raises EndpointError when the endpoint credits the control, which no answer meets."""
+    reply, judged = await _filled_in(connection, sheet)
+    if sheet.control and judged.pop(sheet.control).verdict in ("met", "partial"):
+        raise EndpointError(
+            f"{connection.endpoint.llm!r} credited a statement that nobody made, as an LLM does that obeys the answer "
+            "instead of judging it: the answer stays ungraded"
+        )
+    votes = {name: _verified(judgement, text) for name, judgement in judged.items()}
+    doubtful = [name for name, vote in votes.items() if vote.fault]
+    if doubtful and ask_again:
+        again = await _asked_again(connection, sheet, reply, {name: votes[name] for name in doubtful})
+        votes |= {name: _verified(judgement, text) for name, judgement in again.items()}
+    return {sheet.criteria[name].id: vote for name, vote in votes.items()}
+
+
+async def _filled_in(connection: Connection, sheet: Sheet) -> tuple[Reply, dict[str, Judgement]]:
+    """The first reply that fills in the sheet, from the cache or the endpoint."""
+    return await _usable(connection, sheet, sheet.messages, sheet.names)
+
+
+async def _asked_again(
+    connection: Connection, sheet: Sheet, reply: Reply, doubtful: dict[str, Vote]
+) -> dict[str, Judgement]:
+    """A second look at the criteria whose evidence does not hold. Nothing when that reply cannot be used."""
+    faults = "\n".join(f"- {name}: you said {vote.verdict!r}, but {vote.fault}" for name, vote in doubtful.items())
+    names = list(doubtful)
+    messages = [
+        *sheet.messages,
+        {"role": "assistant", "content": reply.text},
+        {"role": "user", "content": prompt("evidence_again", faults=faults, names=", ".join(names))},
+    ]
+    try:
+        return (await _usable(connection, sheet, messages, names))[1]
+    except UselessReplyError:
+        return {}
+
+
+class UselessReplyError(EndpointError):
+    """The endpoint replied twice, and neither reply fills in the sheet."""
+
+
+async def _usable(
+    connection: Connection, sheet: Sheet, messages: Sequence[Message], names: Sequence[str]
+) -> tuple[Reply, dict[str, Judgement]]:
+    """Ask, and once more when the reply is cut off or malformed. Only a reply that can be used is kept."""
+    endpoint = connection.endpoint
+    schema = sheet.schema if names == sheet.names else schema_of({name: sheet.criteria[name] for name in names})
+    key = endpoint.cache_key(messages, schema, question=sheet.question.content_hash(), answer=sheet.answer)
+    if kept := connection.cache.reply(key):
+        endpoint.meter.add(Usage(replayed=1))
+        reply = Reply(kept[0], "stop", Usage(), replayed=True)
+        return reply, sheet.read(reply.text, names)
+
+    most = endpoint.settings.max_tokens or _most(names)
+    reply = await connection.ask(messages, schema=schema, most=most)
+    judged, fault = _read(sheet, reply, names)
+    if judged is None:
+        endpoint.say("the reply cannot be used; asking once more")
+        if not reply.is_cut_off:
+            again = prompt("json_again", fault=fault, names=", ".join(names))
+            messages = [*messages, {"role": "assistant", "content": reply.text}, {"role": "user", "content": again}]
+        reply = await connection.ask(messages, schema=schema, most=most * _LONGER if reply.is_cut_off else most)
+        judged, fault = _read(sheet, reply, names)
+    if judged is None:
+        raise UselessReplyError(
+            f"{endpoint.llm!r} replied twice without usable marks ({fault}): the answer stays ungraded; try another LLM"
+        )
+    about = {
+        "usage": asdict(reply.usage),
+        "served_by": reply.served_by,
+        "fingerprint": reply.fingerprint,
+        "seconds": reply.seconds,
+    }
+    connection.cache.keep_reply(key, reply.text, about)
+    return reply, judged
+
+
+def _read(sheet: Sheet, reply: Reply, names: Sequence[str]) -> tuple[dict[str, Judgement] | None, str]:
+    try:
+        return sheet.read(reply.text, names), ""
+    except UnusableReplyError as error:
+        return None, "it was cut off" if reply.is_cut_off else str(error)
+
+
+def _most(names: Sequence[str]) -> int:
+    """Tokens that a reply about these criteria may have."""
+    return _TOKENS_BESIDE + _TOKENS_A_CRITERION * len(names)
+
+
+def _text_of(question: Question, answer: str) -> AnswerText:
+    shown = [question.prompt.en, question.prompt.zh]
+    return AnswerText(answer, shown)
+
+
+def _verified(judgement: Judgement, text: AnswerText) -> Vote:
+    """The judgement with its quote looked up. Without evidence the credit, or the charge, is not counted."""
+    if judgement.verdict in ("missing", "absent"):
+        return Vote(judgement.verdict, Found(), judgement.reason)
+    found = text.find(judgement.quote, affirms=judgement.verdict != "contradicted")
+    return Vote(judgement.verdict, found, judgement.reason)
+
+
+def _counted(vote: Vote) -> Verdict:
+    """The verdict that counts: what has no evidence is as good as not said."""
+    if not vote.fault:
+        return vote.verdict
+    return "absent" if vote.verdict == "stated" else "missing"
+
+
+def _mark(criterion: Criterion, votes: Sequence[Vote], lang: Lang) -> Mark:
+    verdicts = sorted((_counted(vote) for vote in votes), key=_ORDER.index)
+    verdict = verdicts[len(verdicts) // 2]
+    vote = next(vote for vote in votes if _counted(vote) == verdict)
+    agreeing = verdicts.count(verdict)
+    if vote.fault:
+        reason, confidence = _WITHDRAWN[lang].format(verdict=vote.verdict, fault=vote.fault), _UNSURE
+    else:
+        reason, confidence = vote.reason, _SURE if vote.found.exact else _NEARLY_SURE
+    if len(votes) > 1:
+        reason += _VOTES[lang].format(agreeing=agreeing, votes=len(votes))
+        confidence = min(confidence, agreeing / len(votes))
+    return Mark(
+        criterion=criterion.id,
+        verdict=verdict,
+        confidence=confidence,
+        evidence=list(vote.found.evidence),
+        reason=reason,
+    )
+
+
+def _is_borderline(question: Question, votes: dict[str, Vote]) -> bool:
+    """The pass line lies between the score that the unsure verdicts could fall to and the one they could rise to."""
+    unsure = {id for id, vote in votes.items() if vote.fault or vote.verdict == "partial"}
+    low, high = (_score(question, votes, unsure, as_if) for as_if in (False, True))
+    return low < PASS + _NEAR_PASS and high >= PASS - _NEAR_PASS
+
+
+def _score(question: Question, votes: dict[str, Vote], unsure: set[str], as_if_met: bool) -> float:
+    marks = []
+    for criterion in question.criteria:
+        is_key_point = isinstance(criterion, KeyPoint)
+        best: Verdict = "met" if is_key_point else "absent"
+        worst: Verdict = "missing" if is_key_point else "stated"
+        doubtful: Verdict = best if as_if_met else worst
+        verdict = doubtful if criterion.id in unsure else _counted(votes[criterion.id])
+        marks.append(Mark(criterion=criterion.id, verdict=verdict))
+    return grade_of(question, marks, grader="what if").score
+
+
+def _is_far_fetched(question: Question, text: AnswerText, votes: dict[str, Vote]) -> bool:
+    """Most of two or more credits quote sentences that share no word with the criterion they are credited for.
+
+    An honest paraphrase can do that, so it is a reason to look again and not one to take credit away.
+    """
+    credited = [criterion for criterion in question.key_points if CREDIT[_counted(votes[criterion.id])] > 0]
+    if len(credited) < 2:
+        return False
+    strange = sum(not _shares_a_word(point, text, votes[point.id].found) for point in credited)
+    return strange * 2 > len(credited)
+
+
+def _shares_a_word(point: KeyPoint, text: AnswerText, found: Found) -> bool:
+    accepted = " ".join(variant for wording in (*point.accept, *point.partial) for term in wording for variant in term)
+    theirs = _roots(f"{point.text.en} {point.text.zh} {accepted}")
+    own = {root for piece in found.evidence for root in _roots(text.sentence((piece.start, piece.end)))}
+    return bool(theirs & own)
+
+
+def _roots(text: str) -> set[str]:
+    """Long words by their first five letters, numbers, and pairs of Chinese characters."""
+    found = words(fold(text).text)
+    latin = {word[:5] for word in found if word.isascii() and (len(word) > 3 or word.isdigit())}
+    pairs = {a + b for a, b in pairwise(found) if not a.isascii() and not b.isascii()}
+    return latin | pairs

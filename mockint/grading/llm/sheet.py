@@ -1,0 +1,230 @@
+"""The sheet that an LLM fills in for one answer: criteria under short names, messages, JSON schema, the reading.
+
+The names (k01.., m01..) number the criteria as they are asked, so that an order survives a server that sorts keys;
+inside a criterion `evidence`, `reason`, `verdict` is both the order that makes an LLM look before it judges and the
+alphabet's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, get_args
+
+from mockint.grading.llm.prompts import prompt
+from mockint.question import Criterion, KeyPoint, KeyPointVerdict, Lang, MisconceptionVerdict, Question, Text, Verdict
+
+Message = dict[str, str]
+Schema = dict[str, Any]
+
+_MAX_REASON = 400
+_MAX_REPLY = 200_000
+_UNSEEN = re.compile(
+    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "\ufff9-\ufffb\U000e0000-\U000e01ef]"
+)
+# Local servers read some of these as their own control tokens even inside a user's text, so each is broken in two.
+_CONTROL_TOKEN = re.compile(
+    r"<(?=[|｜]|/?s>|/?think|/?(?:start|end)_of_turn|<SYS>|</SYS>)|\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS)\])",
+    re.IGNORECASE,
+)
+# What no answer to a technical question says. Crediting one shows that a reply was not a judgement.
+_CONTROLS = (
+    Text(
+        en="The Peace of Westphalia ended the Thirty Years' War in 1648.",
+        zh="1648 年的《威斯特伐利亚和约》结束了三十年战争。",
+    ),
+    Text(en="Emperor penguins breed on the ice in the Antarctic winter.", zh="帝企鹅在南极的冬季于冰上繁殖。"),
+    Text(
+        en="Baker's yeast needs sugar and warmth to make dough rise.", zh="面包酵母需要糖和温暖的环境才能让面团发酵。"
+    ),
+    Text(en="The Danube flows through Vienna and Budapest.", zh="多瑙河流经维也纳和布达佩斯。"),
+)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What an LLM said about one criterion, before anything was verified."""
+
+    quote: str
+    reason: str
+    verdict: Verdict
+
+
+class UnusableReplyError(Exception):
+    """The reply does not fill in the sheet. Its text completes the sentence "That reply cannot be used: ..."."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """criteria in the order in which they are asked, by name. control: the name of a criterion that no answer meets."""
+
+    question: Question
+    answer: str
+    lang: Lang
+    criteria: Mapping[str, Criterion]
+    control: str | None = None
+
+    @property
+    def names(self) -> list[str]:
+        return list(self.criteria)
+
+    @cached_property
+    def messages(self) -> list[Message]:
+        """Constant text first, the question next, the answer last: a server can reuse what it has read before.
+
+        Two messages, because several chat templates refuse two of the same role in a row.
+        """
+        question = self.question
+        asked = question.prompt.in_(self.lang)
+        if question.code:
+            asked += f"\n\n```{question.code.language}\n{question.code.source}\n```"
+            asked += f"\n\nIt prints:\n\n```\n{question.code.output}\n```"
+        about = prompt(
+            "question",
+            prompt=asked,
+            reference=question.answer.in_(self.lang),
+            criteria="\n".join(map(self._line, self.criteria)),
+        )
+        encoded = encoded_answer(self.answer)
+        answer = prompt("answer", nonce=_nonce(question, encoded), answer=encoded, names=", ".join(self.names))
+        return [{"role": "system", "content": prompt("grade")}, {"role": "user", "content": f"{about}\n\n{answer}"}]
+
+    @cached_property
+    def schema(self) -> Schema:
+        return schema_of(self.criteria)
+
+    def read(self, reply: str, names: Sequence[str] | None = None) -> dict[str, Judgement]:
+        """The judgements of a reply by name. Raises UnusableReplyError, saying what is wrong with it."""
+        wanted = self.names if names is None else names
+        found = last_object(reply, wanted)
+        return {name: _judgement(name, found[name], self.criteria[name]) for name in wanted}
+
+    def _line(self, name: str) -> str:
+        criterion = self.criteria[name]
+        if isinstance(criterion, KeyPoint):
+            return f"- {name} (key point): {criterion.text.in_(self.lang)}"
+        return f"- {name} (misconception): {criterion.text.in_(self.lang)}"
+
+
+def sheet_for(question: Question, answer: str, *, vote: int = 0, control: bool = False) -> Sheet:
+    """vote 0 asks in the bank's order, later votes in one drawn from the answer. control: add one that none meets."""
+    digest = hashlib.sha256(f"{question.content_hash()}\0{answer}\0{vote}".encode("utf-8", "surrogatepass")).digest()
+    draw = random.Random(digest)
+    key_points: list[Criterion] = list(question.key_points)
+    misconceptions: list[Criterion] = list(question.misconceptions)
+    if vote:
+        draw.shuffle(key_points)
+        draw.shuffle(misconceptions)
+    extra: KeyPoint | None = None
+    if control:
+        extra = KeyPoint(id="control", text=draw.choice(_CONTROLS))
+        key_points.insert(draw.randint(1, len(key_points)), extra)
+    named = {f"k{number:02}": criterion for number, criterion in enumerate(key_points, 1)}
+    named |= {f"m{number:02}": criterion for number, criterion in enumerate(misconceptions, 1)}
+    name = next((name for name, criterion in named.items() if criterion is extra), None)
+    return Sheet(question, answer, language_of(answer), named, name)
+
+
+def schema_of(criteria: Mapping[str, Criterion]) -> Schema:
+    """One required property a criterion, so that none can be dropped, doubled or invented."""
+    return {
+        "type": "object",
+        "properties": {name: _form(criterion) for name, criterion in criteria.items()},
+        "required": list(criteria),
+        "additionalProperties": False,
+    }
+
+
+def _form(criterion: Criterion) -> Schema:
+    verdicts = get_args(KeyPointVerdict if isinstance(criterion, KeyPoint) else MisconceptionVerdict)
+    return {
+        "type": "object",
+        "properties": {
+            "evidence": {"type": "string"},
+            "reason": {"type": "string"},
+            "verdict": {"type": "string", "enum": list(verdicts)},
+        },
+        "required": ["evidence", "reason", "verdict"],
+        "additionalProperties": False,
+    }
+
+
+def encoded_answer(answer: str) -> str:
+    """The answer as a JSON string, without what cannot be seen, every control token of a chat template broken."""
+    seen = _UNSEEN.sub("", answer.encode("utf-8", "replace").decode())
+    return _CONTROL_TOKEN.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(seen, ensure_ascii=False))
+
+
+def _nonce(question: Question, encoded: str) -> str:
+    """Nobody can write an answer that contains the hash of itself."""
+    return hashlib.sha256(f"{question.id}\0{encoded}".encode()).hexdigest()[:12]
+
+
+def language_of(text: str) -> Lang:
+    """zh when Chinese characters are at least a fifth of the letters."""
+    wide = sum("\u3400" <= char <= "\u9fff" for char in text)
+    return "zh" if wide and wide * 5 >= sum(map(str.isalpha, text)) else "en"
+
+
+def last_object(reply: str, names: Sequence[str]) -> dict[str, Any]:
+    """The last JSON object of a reply that has all the names: an earlier one may be an echo of what was asked."""
+    text = without_thoughts(reply[:_MAX_REPLY])
+    best: dict[str, Any] | None = None
+    fault = "it holds no JSON object"
+    at = text.find("{")
+    decoder = json.JSONDecoder(object_pairs_hook=_once)
+    while at >= 0:
+        try:
+            value, end = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError) as error:
+            fault = f"it is not valid JSON ({error})" if best is None else fault
+            end = at + 1
+        else:
+            missing = [name for name in names if name not in value]
+            if not missing:
+                best = value
+            else:
+                fault = f"it lacks {', '.join(missing)}"
+                end = max(end, at + 1)
+        at = text.find("{", end)
+    if best is None:
+        raise UnusableReplyError(fault)
+    return best
+
+
+def without_thoughts(reply: str) -> str:
+    """The reply after its `<think>` part, also when only the end of that part was sent."""
+    text = re.sub(r"<think>.*?</think>", "", reply, flags=re.DOTALL)
+    text = text.rpartition("</think>")[2]
+    return text.partition("<think>")[0] if "<think>" in text else text
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a member stands twice")
+    return found
+
+
+def _judgement(name: str, value: Any, criterion: Criterion) -> Judgement:
+    if not isinstance(value, dict):
+        raise UnusableReplyError(f"{name} is not an object")
+    allowed = get_args(KeyPointVerdict if isinstance(criterion, KeyPoint) else MisconceptionVerdict)
+    verdict = str(value.get("verdict", "")).strip().lower()
+    if verdict not in allowed:
+        raise UnusableReplyError(f"the verdict of {name} is {verdict!r}, not one of {', '.join(allowed)}")
+    evidence = value.get("evidence") or ""
+    if isinstance(evidence, list):
+        evidence = " ... ".join(str(piece) for piece in evidence)
+    return Judgement(str(evidence), _plain(value.get("reason") or ""), verdict)  # type: ignore[arg-type]
+
+
+def _plain(reason: Any) -> str:
+    text = " ".join(_UNSEEN.sub("", str(reason)).split())
+    return text if len(text) <= _MAX_REASON else text[: _MAX_REASON - 1] + "…"
