@@ -35,9 +35,10 @@ def _mockint(
 
 
 def _assemble() -> None:
-    from mockint.cli import bank, grading
+    from mockint.cli import bank, decks, grading
 
     bank.register(app)
+    decks.register(app)
     grading.register(app)
 
 

@@ -1,0 +1,139 @@
+"""`mockint build`: the bank as Anki decks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from mockint.cli.options import BankOpt, LevelOpt, TopicOpt, levels
+from mockint.errors import FoundWantingError, UsageError
+
+if TYPE_CHECKING:
+    from mockint.bank import Bank
+    from mockint.decks.build import Plan, Source
+    from mockint.question import Lang
+
+OutOpt = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the decks and their ledger are.")]
+DeckLangOpt = Annotated[
+    Optional[str],  # noqa: UP045 - typer reads the annotation at run time
+    typer.Option("--lang", metavar="en|zh", help="Only the deck of this language."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(build)
+
+
+def build(
+    bank: BankOpt = None,
+    out: OutOpt = Path("decks"),
+    topic: TopicOpt = None,
+    level: LevelOpt = None,
+    lang: DeckLangOpt = None,
+    per_topic: Annotated[bool, typer.Option("--per-topic", help="One deck file for each topic instead.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 when the decks are stale.")] = False,
+    retire_many: Annotated[
+        bool, typer.Option("--retire-many", help="Allow a build that retires many questions at once.")
+    ] = False,
+    repair_ledger: Annotated[
+        bool, typer.Option("--repair-ledger", help="First mend a lost ledger, or one with git's conflict marks.")
+    ] = False,
+) -> None:
+    """Compile the bank into Anki decks, one for each language.
+
+    A selection (--topic, --level, --per-topic) is written beside the whole decks and leaves their ledger as it is.
+    """
+    from mockint.bank import default_bank, load_bank
+    from mockint.decks import build as decks
+
+    loaded = load_bank(bank or default_bank())
+    langs = _langs(lang)
+    now = decks.build_time()
+    seed = _seed(loaded)
+    if topic or level or per_topic:
+        if check or repair_ledger:
+            raise UsageError(
+                "--check and --repair-ledger look at whole decks: leave out --topic, --level and --per-topic"
+            )
+        for name, source in _selections(loaded, topic, level, per_topic).items():
+            subset = decks.plan_subset(source, out, name, now=now, langs=langs, seed=seed)
+            for written in decks.write_packages(subset, out):
+                typer.echo(f"{out / written}: {len(source.questions)} questions")
+        return
+    if repair_ledger:
+        decks.write_ledger(decks.repair(out), out)
+    plan = decks.plan(_source(loaded), out, now=now, langs=langs, seed=seed, retire_many=retire_many)
+    if check:
+        _report_stale(plan, out)
+        return
+    written = decks.write(plan, out)
+    typer.echo(_summary(plan))
+    typer.echo(f"written: {', '.join(str(out / name) for name in written)}" if written else "nothing to write")
+
+
+def _report_stale(plan: Plan, out: Path) -> None:
+    from mockint.decks import build as decks
+
+    stale = decks.stale_packages(plan, out)
+    if decks.changes(plan):
+        raise FoundWantingError(f"{out} is stale ({_summary(plan)}): run 'mockint build' and commit what it writes")
+    if stale:
+        raise FoundWantingError(
+            f"{', '.join(stale)} differ from the bank: run 'mockint build' and commit what it writes"
+        )
+    typer.echo(f"{out} is up to date")
+
+
+def _summary(plan: Plan) -> str:
+    from mockint.decks import build as decks
+
+    found = decks.changes(plan)
+    counts = f"{len(found.changed)} changed, {len(found.added)} added, {len(found.retired)} retired"
+    return f"{len(plan.notes)} notes: {counts}"
+
+
+def _langs(lang: str | None) -> list[Lang]:
+    from mockint.question import LANGS
+
+    if lang is None:
+        return list(LANGS)
+    for known in LANGS:
+        if lang == known:
+            return [known]
+    raise UsageError(f"unknown language {lang!r}: use {' or '.join(LANGS)}")
+
+
+def _seed(bank: Bank) -> Path:
+    """The ledger of the released decks, beside the bank: it dates notes wherever they are built."""
+    for name in ("_decks", "decks"):
+        if (path := bank.root.resolve().parent / name / "ledger.json").is_file():
+            return path
+    return bank.root.resolve().parent / "decks" / "ledger.json"
+
+
+def _source(bank: Bank, wanted: set[str] | None = None) -> Source:
+    from mockint.decks.build import Source
+
+    return Source(
+        questions=[question for question in bank.questions if wanted is None or question.id in wanted],
+        topics=bank.topics,
+        read_picture=lambda topic, src: (bank.root / topic / src).read_bytes(),
+    )
+
+
+def _selections(bank: Bank, topics: list[str] | None, level: str | None, per_topic: bool) -> dict[str, Source]:
+    """Name of the selection -> its questions. Raises UsageError for an unknown topic, or when nothing is left."""
+    chosen = [bank.topic(id).id for id in topics] if topics else [topic.id for topic in bank.topics]
+    allowed = levels(level)
+    left = [question for question in bank.questions if question.topic in chosen and question.level in allowed]
+    if not left:
+        raise UsageError("no question of the bank is left by --topic and --level: widen them")
+    suffix = [f"level-{level}"] if level else []
+    if per_topic:
+        found = [id for id in chosen if any(question.topic == id for question in left)]
+        groups = {"-".join([id, *suffix]): [q for q in left if q.topic == id] for id in found}
+    else:
+        groups = {"-".join([*(topics or []), *suffix]): left}
+    return {name: _source(bank, {question.id for question in group}) for name, group in groups.items()}

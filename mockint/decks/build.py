@@ -1,0 +1,401 @@
+"""Questions -> the files of decks/. Reads the ledger and the packages that are there, thinks, then writes all or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from mockint.decks import apkg
+from mockint.decks.apkg import CARDS_PER_NOTE, DeckInfo, PackedNote
+from mockint.decks.ledger import (
+    LastText,
+    Ledger,
+    Retired,
+    Shipped,
+    TypeState,
+    deck_name,
+    join,
+    read_ledger,
+    settle,
+    sides_of_conflict,
+    to_text,
+)
+from mockint.decks.notes import CardNote, content_hash, guid_of, notes_of
+from mockint.decks.notetypes import NoteKind, note_type, note_types
+from mockint.decks.pictures import ReadPicture
+from mockint.errors import UsageError
+from mockint.question import LANGS, Lang, Question, Topic
+
+LEDGER = "ledger.json"
+_RETIRE_AT_ONCE = 0.25
+PRESET = {
+    "id": 1763480923001,
+    "name": "mockint",
+    "mod": 1763480923,
+    "new": {
+        "bury": True,
+        "delays": [1, 10],
+        "initialFactor": 2500,
+        "ints": [1, 4, 0],
+        "order": 1,
+        "perDay": 10,
+    },
+    "newGatherPriority": 1,  # lowest position: by level, then topic, across all subdecks
+    "newSortOrder": 1,  # as gathered
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a deck is made of: questions in the bank's order, topics in order, and the bytes of a picture."""
+
+    questions: Sequence[Question]
+    topics: Sequence[Topic]
+    read_picture: ReadPicture
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a build comes to. before: the ledger that was read. files: name -> bytes of every package."""
+
+    before: Ledger
+    ledger: Ledger
+    files: Mapping[str, bytes]
+    notes: Sequence[CardNote]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Keys of notes that a build adds, changes and retires, and of note types that it changes."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    retired: tuple[str, ...] = ()
+    note_types: tuple[str, ...] = field(default=())
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed or self.retired or self.note_types)
+
+
+def compile_notes(source: Source, langs: Sequence[Lang] = LANGS) -> list[CardNote]:
+    """Every note of the questions, in the order in which new cards are to be met."""
+    places = {topic.id: (place, topic) for place, topic in enumerate(source.topics)}
+    notes = [
+        note
+        for question in source.questions
+        for lang in langs
+        for note in notes_of(question, places[question.topic][1], places[question.topic][0], lang, source.read_picture)
+    ]
+    return sorted(notes, key=lambda note: note.position)
+
+
+def build_time() -> int:
+    """Seconds since the epoch: SOURCE_DATE_EPOCH where it is set. Raises UsageError when it is no number."""
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    if given is None:
+        return int(datetime.now(UTC).timestamp())
+    if not given.isascii() or not given.isdigit():
+        raise UsageError(f"SOURCE_DATE_EPOCH is {given!r}: expected whole seconds since 1970")
+    return int(given)
+
+
+def plan(
+    source: Source,
+    out: Path,
+    *,
+    now: int,
+    langs: Sequence[Lang] = LANGS,
+    seed: Path | None = None,
+    retire_many: bool = False,
+) -> Plan:
+    """All decks of these languages as they should be. Raises UsageError when the ledger is lost or unreadable."""
+    before = _ledger_of(out, seed)
+    notes = compile_notes(source, langs)
+    keys = {note.key for note in notes}
+    retiring = frozenset(key for key in before.notes if key not in keys and key.split("/")[0] in langs)
+    _guard_retirement(retiring, before, retire_many)
+    ledger = settle(
+        before,
+        notes,
+        note_types(),
+        now=now,
+        last_texts=_last_texts(out, retiring),
+        retiring=retiring,
+    )
+    packages: dict[str, bytes] = {}
+    for lang in langs:
+        own = [note for note in notes if note.lang == lang]
+        packages[f"mockint-{lang}.apkg"] = package(own, ledger, lang, source)
+        if any(key.startswith(f"{lang}/") for key in ledger.retired):
+            packages[f"mockint-{lang}-retired.apkg"] = _retired_package(ledger, lang)
+    return Plan(before, ledger, packages, notes)
+
+
+def plan_subset(source: Source, out: Path, name: str, *, now: int, langs: Sequence[Lang], seed: Path | None) -> Plan:
+    """Decks of these questions alone, as `mockint-<lang>-<name>.apkg`. The ledger is read and not changed."""
+    before = _ledger_of(out, seed)
+    notes = compile_notes(source, langs)
+    ledger = settle(before, notes, note_types(), now=now, last_texts={})
+    packages = {
+        f"mockint-{lang}-{name}.apkg": package([note for note in notes if note.lang == lang], ledger, lang, source)
+        for lang in langs
+    }
+    return Plan(before, before, packages, notes)
+
+
+def changes(plan: Plan) -> Changes:
+    before, after = plan.before, plan.ledger
+    return Changes(
+        added=tuple(key for key in after.notes if key not in before.notes),
+        changed=tuple(key for key, entry in after.notes.items() if key in before.notes and before.notes[key] != entry),
+        retired=tuple(key for key in after.retired if key not in before.retired),
+        note_types=tuple(key for key, state in after.note_types.items() if before.note_types.get(key) != state),
+    )
+
+
+def write(plan: Plan, out: Path) -> list[str]:
+    """Write what differs, each file in one step, the ledger first. Returns the names written or removed.
+
+    The ledger goes first: after a crash between the two, the next build finds every time already settled.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    written = []
+    if plan.ledger != plan.before or not (out / LEDGER).is_file():
+        _replace(out / LEDGER, to_text(plan.ledger).encode())
+        written.append(LEDGER)
+    for name in stale_packages(plan, out):
+        if name in plan.files:
+            _replace(out / name, plan.files[name])
+        else:
+            (out / name).unlink()
+        written.append(name)
+    return written
+
+
+def write_packages(plan: Plan, out: Path) -> list[str]:
+    """Write the packages alone, for decks that are not the released ones."""
+    out.mkdir(parents=True, exist_ok=True)
+    for name, data in plan.files.items():
+        _replace(out / name, data)
+    return sorted(plan.files)
+
+
+def stale_packages(plan: Plan, out: Path) -> list[str]:
+    """Packages that differ from the plan in content, are missing, or should no longer be there."""
+    langs = {note.lang for note in plan.notes}
+    gone = [f"mockint-{lang}-retired.apkg" for lang in sorted(langs)]
+    extra = [name for name in gone if name not in plan.files and (out / name).is_file()]
+    return [name for name, data in plan.files.items() if not _same(out / name, data)] + extra
+
+
+def package(notes: Sequence[CardNote], ledger: Ledger, lang: Lang, source: Source) -> bytes:
+    """The .apkg of these notes, which stand in the ledger."""
+    ids = _note_ids(ledger, lang)
+    packed = [
+        PackedNote(
+            id=ids[note.key],
+            guid=note.guid,
+            changed=ledger.notes[note.key].changed,
+            note_type=note_type(note.kind, lang),
+            deck=ledger.notes[note.key].deck,
+            fields=note.fields,
+            tags=note.tags,
+            due=place,
+        )
+        for place, note in enumerate(notes, 1)
+    ]
+    media = {file.name: file.data(source.read_picture) for note in notes for file in note.media}
+    return apkg.pack(packed, _decks(packed, notes, ledger, lang, source), _type_times(ledger, lang), media, PRESET)
+
+
+def _retired_package(ledger: Ledger, lang: Lang) -> bytes:
+    """Tombstones: what learners have, with one tag more. Apart from the main deck, so that newcomers never meet them."""
+    ids = _note_ids(ledger, lang)
+    keys = sorted(key for key in ledger.retired if key.startswith(f"{lang}/"))
+    packed = [
+        PackedNote(
+            id=ids[key],
+            guid=guid_of(key),
+            changed=ledger.retired[key].changed,
+            note_type=note_type(_kind(key), lang),
+            deck=ledger.retired[key].deck,
+            fields=ledger.retired[key].fields,
+            tags=ledger.retired[key].tags,
+            due=place,
+        )
+        for place, key in enumerate(keys, 1)
+    ]
+    decks = [DeckInfo(_deck_id(name), name) for name in sorted({note.deck for note in packed})]
+    return apkg.pack(packed, decks, _type_times(ledger, lang), {})
+
+
+def _decks(
+    packed: Sequence[PackedNote], notes: Sequence[CardNote], ledger: Ledger, lang: Lang, source: Source
+) -> list[DeckInfo]:
+    lines = {f"mockint-{lang}::{topic.id}": f"<p>{topic.line.in_(lang)}</p>" for topic in source.topics}
+    root = f"mockint-{lang}"
+    questions = sum(note.kind == "question" for note in notes)
+    description = Template(_template(f"description-{lang}.html")).substitute(
+        questions=questions, cards=len(notes), version=version_of(ledger)
+    )
+    names = sorted({note.deck for note in packed})
+    return [DeckInfo(_deck_id(root), root, description)] + [
+        DeckInfo(_deck_id(name), name, lines.get(name, "")) for name in names
+    ]
+
+
+def version_of(ledger: Ledger) -> str:
+    """The day of the last change, which is also the version a learner sees."""
+    return datetime.fromtimestamp(ledger.version(), UTC).strftime("%Y-%m-%d")
+
+
+def _template(name: str) -> str:
+    return (files("mockint.decks") / "templates" / name).read_text(encoding="utf-8").replace("\n", " ").strip()
+
+
+def _note_ids(ledger: Ledger, lang: Lang) -> dict[str, int]:
+    """An id is the millisecond in which the note first shipped, moved on past those before it. Stable: nothing leaves."""
+    firsts = {key: entry.first for key, entry in (*ledger.notes.items(), *ledger.retired.items())}
+    step = 2 * CARDS_PER_NOTE  # the two languages take turns, so that both decks can be imported without a clash
+    offset = LANGS.index(lang) * CARDS_PER_NOTE
+    ids: dict[str, int] = {}
+    last = 0
+    for first, key in sorted((first, key) for key, first in firsts.items() if key.startswith(f"{lang}/")):
+        last = max(last + step, first * 1000 + offset)
+        ids[key] = last
+    return ids
+
+
+def _type_times(ledger: Ledger, lang: Lang) -> dict[int, int]:
+    return {
+        note_type(kind, lang).id: ledger.note_types[f"{lang}/{kind}"].changed
+        for kind in ("question", "cloze")
+        if f"{lang}/{kind}" in ledger.note_types
+    }
+
+
+def _deck_id(name: str) -> int:
+    return 1_600_000_000_000 + int(hashlib.sha256(name.encode()).hexdigest(), 16) % 100_000_000_000
+
+
+def _kind(key: str) -> NoteKind:
+    return "question" if key.split("/")[1] == "question" else "cloze"
+
+
+def _ledger_of(out: Path, seed: Path | None) -> Ledger:
+    ledger = read_ledger(out / LEDGER)
+    if ledger is not None:
+        return ledger
+    if lost := [path.name for path in _main_packages(out)]:
+        raise UsageError(
+            f"{out / LEDGER} is missing though {', '.join(lost)} is there: restore it with 'git checkout', or run"
+            " 'mockint build --repair-ledger', which reads it back from the decks"
+        )
+    return (read_ledger(seed) if seed else None) or Ledger()
+
+
+def _main_packages(out: Path) -> list[Path]:
+    return [path for lang in LANGS if (path := out / f"mockint-{lang}.apkg").is_file()]
+
+
+def _guard_retirement(retiring: frozenset[str], before: Ledger, retire_many: bool) -> None:
+    questions = {key for key in retiring if _kind(key) == "question"}
+    shipped = sum(_kind(key) == "question" for key in before.notes)
+    if not retire_many and len(questions) > max(2, shipped * _RETIRE_AT_ONCE):
+        raise UsageError(
+            f"this would retire {len(questions)} of {shipped} shipped question notes: is --bank the right bank?"
+            " If it is meant, add --retire-many"
+        )
+
+
+def _last_texts(out: Path, keys: frozenset[str]) -> dict[str, LastText]:
+    """The text that learners have of the notes that leave, out of the packages built last."""
+    if not keys:
+        return {}
+    guids = {guid_of(key): key for key in keys}
+    texts = {
+        guids[note.guid]: LastText(note.fields, note.tags)
+        for path in _main_packages(out)
+        for note in apkg.read(path).notes
+        if note.guid in guids
+    }
+    if missing := sorted(keys - texts.keys()):
+        raise UsageError(
+            f"{missing[0]!r} left the bank, and its last text is in no deck of {out}: restore the decks with"
+            " 'git checkout', then build again"
+        )
+    return texts
+
+
+def repair(out: Path) -> Ledger:
+    """The ledger of `out` made good: both sides of a git conflict joined, or read back from the decks.
+
+    Raises UsageError when neither the ledger nor the decks hold enough.
+    """
+    path = out / LEDGER
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    if sides := sides_of_conflict(text):
+        return join(*sides)
+    ledger = _from_packages(out)
+    if not ledger.notes:
+        raise UsageError(f"{out} holds no deck to read a ledger from: restore one with 'git checkout'")
+    return ledger
+
+
+def _from_packages(out: Path) -> Ledger:
+    kinds = {type_.id: name for name, type_ in note_types().items()}
+    types: dict[str, TypeState] = {}
+    notes: dict[str, Shipped] = {}
+    retired: dict[str, Retired] = {}
+    for lang in LANGS:
+        for name in (f"mockint-{lang}.apkg", f"mockint-{lang}-retired.apkg"):
+            if not (out / name).is_file():
+                continue
+            package = apkg.read(out / name)
+            for id, (type_, changed) in package.note_types.items():
+                types[kinds[id]] = TypeState(type_.content_hash(), changed)
+            for note in package.notes:
+                key = f"{kinds[note.note_type]}/{note.fields[-1].replace(' / ', '/')}"
+                if name.endswith("-retired.apkg"):
+                    retired[key] = Retired(note.changed, note.created, note.deck, note.fields, note.tags)
+                else:
+                    digest = content_hash(note.fields, note.tags)
+                    notes[key] = Shipped(digest, note.changed, note.created, note.deck)
+    return Ledger(types, notes, retired)
+
+
+def write_ledger(ledger: Ledger, out: Path) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    _replace(out / LEDGER, to_text(ledger).encode())
+
+
+def _same(path: Path, data: bytes) -> bool:
+    if not path.is_file():
+        return False
+    there = path.read_bytes()
+    if there == data:
+        return True
+    try:
+        return apkg.contents(there) == apkg.contents(data)
+    except Exception:  # noqa: BLE001 - a damaged zip raises many things, and all of them mean: not the same
+        return False
+
+
+def _replace(path: Path, data: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

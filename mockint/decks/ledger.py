@@ -1,0 +1,222 @@
+"""decks/ledger.json: when each note last changed, the deck it first shipped in, and what was retired.
+
+Anki updates a note only when the package's modification time is later than the learner's. A build time would overwrite
+every learner's edits, a constant would never update anything; so each note has its own: the time at which *its* content
+last changed, which only a committed record can know. The file has one line per note, sorted, so that git merges it.
+
+A note never leaves the deck it first shipped in, because Anki never moves a card on import; topics travel as tags.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from mockint.decks.notes import CardNote
+from mockint.decks.notetypes import NoteType
+from mockint.errors import UsageError
+
+FORMAT = 1
+RETIRED_TAG = "mockint::retired"
+_CONFLICT = re.compile(r"^(<{7}|={7}|>{7}|\|{7})", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """hash: of the content; "" when unknown. changed, first: seconds since the epoch. deck: full name."""
+
+    hash: str
+    changed: int
+    first: int
+    deck: str
+
+
+@dataclass(frozen=True)
+class Retired:
+    """A note that left the bank, with the text that learners have of it; changed is when it left."""
+
+    changed: int
+    first: int
+    deck: str
+    fields: tuple[str, ...]
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TypeState:
+    hash: str
+    changed: int
+
+
+@dataclass(frozen=True)
+class LastText:
+    """The fields and tags of a note in the package that was built last."""
+
+    fields: tuple[str, ...]
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Keys: those of notes, and `<lang>/<kind>` for note types."""
+
+    note_types: Mapping[str, TypeState] = field(default_factory=dict)
+    notes: Mapping[str, Shipped] = field(default_factory=dict)
+    retired: Mapping[str, Retired] = field(default_factory=dict)
+
+    def version(self) -> int:
+        """When anything last changed, in seconds since the epoch; 0 for an empty ledger."""
+        parts = (*self.note_types.values(), *self.notes.values(), *self.retired.values())
+        return max((part.changed for part in parts), default=0)
+
+
+def settle(
+    ledger: Ledger,
+    notes: Iterable[CardNote],
+    note_types: Mapping[str, NoteType],
+    *,
+    now: int,
+    last_texts: Mapping[str, LastText],
+    retiring: frozenset[str] = frozenset(),
+) -> Ledger:
+    """The ledger after these notes have shipped. Times only grow: a change is later than whatever shipped before.
+
+    retiring: keys that left the bank; the text of each is in `last_texts`.
+    """
+    types = dict(ledger.note_types)
+    for name, type_ in note_types.items():
+        digest, known = type_.content_hash(), types.get(name)
+        if known is None or known.hash != digest:
+            types[name] = TypeState(digest, _later(now, known.changed if known else 0))
+    shipped, retired = dict(ledger.notes), dict(ledger.retired)
+    for note in notes:
+        shipped[note.key] = _shipped(note, shipped.get(note.key), retired.pop(note.key, None), now)
+    for key in retiring:
+        was, text = shipped.pop(key), last_texts[key]
+        tags = tuple(sorted({*text.tags, RETIRED_TAG}))
+        retired[key] = Retired(_later(now, was.changed), was.first, was.deck, text.fields, tags)
+    return Ledger(types, shipped, retired)
+
+
+def _shipped(note: CardNote, was: Shipped | None, back: Retired | None, now: int) -> Shipped:
+    digest = note.content_hash()
+    if was and was.hash == digest:
+        return was
+    if was:
+        return replace(was, hash=digest, changed=_later(now, was.changed))
+    if back:  # a retired note that came back: the learner's card has the tag and must lose it
+        return Shipped(digest, _later(now, back.changed), back.first, back.deck)
+    return Shipped(digest, now, now, deck_name(note))
+
+
+def deck_name(note: CardNote) -> str:
+    """The deck of a new note. Made of ids alone: a topic's name may be reworded, a deck's name never."""
+    return f"mockint-{note.lang}::{note.topic}"
+
+
+def _later(now: int, before: int) -> int:
+    return max(now, before + 1)
+
+
+def read_ledger(path: Path) -> Ledger | None:
+    """None when there is no file. Raises UsageError, with the next step, when it cannot be trusted."""
+    if not path.is_file():
+        return None
+    text = path.read_text(encoding="utf-8")
+    if _CONFLICT.search(text):
+        raise UsageError(f"{path}: has git's conflict marks: 'mockint build --repair-ledger' joins the two sides")
+    try:
+        return _from_json(json.loads(text))
+    except (ValueError, KeyError, TypeError, AttributeError) as fault:
+        message = (
+            f"{path}: not a ledger ({fault}): restore it with 'git checkout', or run 'mockint build --repair-ledger'"
+        )
+        raise UsageError(message) from fault
+
+
+def _from_json(value: Any) -> Ledger:
+    if value["format"] != FORMAT:
+        raise ValueError(f"format {value['format']!r}, this mockint writes {FORMAT}")
+    return Ledger(
+        {key: TypeState(**entry) for key, entry in value["note_types"].items()},
+        {key: Shipped(**entry) for key, entry in value["notes"].items()},
+        {
+            key: Retired(**{**entry, "fields": tuple(entry["fields"]), "tags": tuple(entry["tags"])})
+            for key, entry in value["retired"].items()
+        },
+    )
+
+
+def to_text(ledger: Ledger) -> str:
+    """JSON with one line per entry, sorted by key."""
+    parts = [f'{{\n"format": {FORMAT}']
+    for name in ("note_types", "notes", "retired"):
+        entries: Mapping[str, Any] = getattr(ledger, name)
+        lines = [f"{json.dumps(key)}: {_line(entries[key])}" for key in sorted(entries)]
+        parts.append(f'"{name}": {{\n' + ",\n".join(lines) + "\n}" if lines else f'"{name}": {{}}')
+    return ",\n".join(parts) + "\n}\n"
+
+
+def _line(entry: Any) -> str:
+    return json.dumps(asdict(entry), ensure_ascii=False)
+
+
+def join(ours: Ledger, theirs: Ledger) -> Ledger:
+    """Two branches' ledgers as one. What they disagree on counts as changed by the next build."""
+    notes = {**theirs.notes, **ours.notes}
+    for key in ours.notes.keys() & theirs.notes.keys():
+        a, b = ours.notes[key], theirs.notes[key]
+        same = a.hash if a.hash == b.hash else ""
+        older = min(a, b, key=lambda entry: entry.first)
+        notes[key] = Shipped(same, max(a.changed, b.changed), older.first, older.deck)
+    retired = {**theirs.retired, **ours.retired}
+    for key in ours.retired.keys() & theirs.retired.keys():
+        retired[key] = max(ours.retired[key], theirs.retired[key], key=lambda entry: entry.changed)
+    for key in notes.keys() & retired.keys():  # one side retired it: the bank, being merged too, has the last word
+        gone, kept = retired.pop(key), notes[key]
+        notes[key] = replace(kept, hash="", changed=max(kept.changed, gone.changed))
+    types = {**theirs.note_types, **ours.note_types}
+    for key in ours.note_types.keys() & theirs.note_types.keys():
+        a_type, b_type = ours.note_types[key], theirs.note_types[key]
+        same = a_type.hash if a_type.hash == b_type.hash else ""
+        types[key] = TypeState(same, max(a_type.changed, b_type.changed))
+    return Ledger(types, notes, retired)
+
+
+def sides_of_conflict(text: str) -> tuple[Ledger, Ledger] | None:
+    """The two ledgers in a file that git could not merge, or None when it has no conflict marks or is beyond reading."""
+    if not _CONFLICT.search(text):
+        return None
+    sides: tuple[list[str], list[str]] = ([], [])
+    state = "both"
+    for line in text.splitlines():
+        match line[:7]:
+            case "<<<<<<<":
+                state = "ours"
+            case "|||||||":
+                state = "base"
+            case "=======":
+                state = "theirs"
+            case ">>>>>>>":
+                state = "both"
+            case _:
+                if state in ("both", "ours"):
+                    sides[0].append(line)
+                if state in ("both", "theirs"):
+                    sides[1].append(line)
+    try:
+        ours, theirs = (_from_json(json.loads(_with_commas(side))) for side in sides)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return ours, theirs
+
+
+def _with_commas(lines: list[str]) -> str:
+    """A side may have lost or kept a comma at the seam; there is exactly one between two entries."""
+    text = "\n".join(lines)
+    text = re.sub(r'\}\n(?=")', "},\n", text)
+    return re.sub(r",\n\}", "\n}", text)

@@ -1,0 +1,205 @@
+"""The bank's Markdown -> the HTML of a card: escaped, highlighted with classes, maths for Anki's MathJax.
+
+What Anki, MathJax and a browser would misread in a field is made harmless here, in one place:
+
+    {{ }}               a field's name in a template, the end of a cloze   -> &#123; &#125;, and `{ {`, `} }` within TeX
+    \\( \\) \\[ \\]     maths                                              -> split by a word joiner, or &#92; in code
+    [sound:…] [latex]   Anki's own marks                                   -> &#91;
+    < & in TeX          a tag that swallows the rest of the line           -> &lt; &amp;
+    \\x1f, controls     the separator of fields                            -> their visible pictures (␟)
+
+Colours are classes only, so that a card follows the learner's theme.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from html import escape
+from typing import Any
+
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+
+from mockint.markdown import parser
+
+Picture = Callable[[str, str], str]
+"""(src as it stands in the bank, alt text) -> the HTML that shows it."""
+
+WORD_JOINER = "\u2060"
+CLOZE_MARKS = re.compile(r"\{\{c1::|\}\}")
+
+_OPEN, _CLOSE = (
+    "\ufdd0",
+    "\ufdd1",
+)  # stand for {{c1:: and }} until the sentence is rendered; no text holds noncharacters
+_CONTROLS = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n\r"} | {
+    127: 0x2421,
+    ord(_OPEN): 0xFFFD,
+    ord(_CLOSE): 0xFFFD,
+}
+_ANKI_MARK = re.compile(r"\[(?=sound:|anki:|type:|/?latex\]|/?\$\$?\])", re.IGNORECASE)
+_OPENERS = "([{（【《〈「『“‘"
+_CLOSERS = ",.;:!?)]}%，。；：！？、）】》〉」』”’…"
+_MATHS_WITH_PUNCTUATION = re.compile(
+    rf"(?P<before>[{re.escape(_OPENERS)}]?)(?P<open>{_OPEN}?)"
+    rf"(?P<maths>\\\((?:(?!\\\)).)*\\\))(?P<close>{_CLOSE}?)(?P<after>[{re.escape(_CLOSERS)}]*)",
+    re.DOTALL,
+)
+_CJK = re.compile(r"[\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’…—]")
+
+
+def block(text: str, picture: Picture) -> str:
+    """A Markdown document -> HTML."""
+    return _render(parser().parse(text), {"picture": picture})
+
+
+def inline(text: str, picture: Picture) -> str:
+    """One paragraph of Markdown -> HTML without a `<p>`."""
+    return _render(parser().parseInline(text.strip()), {"picture": picture})
+
+
+def cloze(text: str, picture: Picture) -> str:
+    """A sentence with `[[words to recall]]` -> HTML with `{{c1::words to recall}}`, all of them on one card.
+
+    Anki ends a cloze at the first `}}` and takes what follows `::` in it for a hint, so neither may stand in the words.
+    """
+    html = _render(parser().parseInline(text.strip()), {"picture": picture, "cloze": True})
+    html = html.replace("::", "&#58;&#58;").replace(f"}}{_CLOSE}", f"&#125;{_CLOSE}")
+    return html.replace(_OPEN, "{{c1::").replace(_CLOSE, "}}")
+
+
+def plain(text: str) -> str:
+    """Text that is not Markdown -> HTML."""
+    return _braces(escape(_visible(text), quote=False))
+
+
+def code(source: str, language: str = "") -> str:
+    """A program -> a `<pre>` that scrolls inside itself, its tokens marked by classes `h-…` (Pygments' short names)."""
+    from pygments import highlight
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import get_lexer_by_name
+    from pygments.util import ClassNotFound
+
+    source = _visible(source.rstrip("\n"))
+    try:
+        lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False) if language else None
+    except ClassNotFound:
+        lexer = None
+    if lexer is None:
+        body = escape(source, quote=False)
+    else:
+        body = highlight(source, lexer, HtmlFormatter(nowrap=True, classprefix="h-")).rstrip("\n")
+    kind = "mi-output" if language == "output" else "mi-code"
+    return f'<pre class="{kind}"><code>{_braces(_no_maths(body))}</code></pre>'
+
+
+def _render(tokens: Sequence[Token], env: dict[str, Any]) -> str:
+    return _CardRenderer().render(tokens, parser().options, env).strip()
+
+
+class _CardRenderer(RendererHTML):
+    """markdown-it's own renderer, with the rules that a card needs otherwise. Methods are named after token types."""
+
+    def renderInline(self, tokens: Sequence[Token], options: OptionsDict, env: EnvType) -> str:
+        html = super().renderInline(tokens, options, env)
+        return _MATHS_WITH_PUNCTUATION.sub(_keep_together, html) if "\\(" in html else html
+
+    def text(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        text = _visible(tokens[idx].content)
+        text = re.sub(r"\\(?=[()\[\]])", "\\\\" + WORD_JOINER, text)
+        html = _ANKI_MARK.sub("&#91;", escape(text, quote=False))
+        if env.get("cloze"):
+            html = html.replace("[[", _OPEN).replace("]]", _CLOSE)
+        return _braces(html)
+
+    def softbreak(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """A line break between Chinese characters is no space."""
+        before = tokens[idx - 1].content[-1:] if idx else ""
+        after = tokens[idx + 1].content[:1] if idx + 1 < len(tokens) else ""
+        return "" if _CJK.match(before) and _CJK.match(after) else "\n"
+
+    def code_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        return f"<code>{_braces(_no_maths(escape(_visible(tokens[idx].content), quote=False)))}</code>"
+
+    def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        words = tokens[idx].info.split()
+        return code(tokens[idx].content, words[0] if words else "") + "\n"
+
+    def code_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        return code(tokens[idx].content) + "\n"
+
+    def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        token = tokens[idx]
+        alt = self.renderInlineAsText(token.children or [], options, env)
+        picture: Picture = env["picture"]
+        return picture(str(token.attrs["src"]), alt)
+
+    def math_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        return f"\\({tex(tokens[idx].content)}\\)"
+
+    def math_inline_double(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        return f"\\[{tex(tokens[idx].content)}\\]"
+
+    def math_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        return f'<div class="mi-scroll">\\[{tex(tokens[idx].content)}\\]</div>\n'
+
+    math_block_label = math_block
+
+    def table_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        return '<div class="mi-scroll"><table>\n'
+
+    def table_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        return "</table></div>\n"
+
+    def th_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        return _cell(tokens[idx])
+
+    def td_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        return _cell(tokens[idx])
+
+    def link_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        return f'<a href="{attribute(str(tokens[idx].attrs["href"]))}">'
+
+
+def tex(source: str) -> str:
+    """TeX -> HTML that MathJax reads as that TeX, and in which no cloze ends."""
+    source = re.sub(r"\s*\n\s*", " ", _visible(source.strip()))
+    while "}}" in source or "{{" in source:
+        source = source.replace("}}", "} }").replace("{{", "{ {")
+    return escape(source, quote=False)
+
+
+def attribute(value: str) -> str:
+    """Text -> the inside of a double-quoted attribute."""
+    return _braces(escape(_visible(value), quote=True))
+
+
+def _cell(token: Token) -> str:
+    """Alignment as a class: markdown-it would write an inline style."""
+    align = str(token.attrs.get("style", "")).removeprefix("text-align:")
+    return f'<{token.tag} class="mi-{align}">' if align in ("right", "center") else f"<{token.tag}>"
+
+
+def _keep_together(match: re.Match[str]) -> str:
+    """Maths and the punctuation on it stay on one line: MathJax's box would otherwise let a comma start the next."""
+    half_a_cloze = bool(match["open"]) != bool(match["close"])
+    if half_a_cloze or not (match["before"] or match["after"]):
+        return match[0]
+    return f'<span class="mi-together">{match[0]}</span>'
+
+
+def _visible(text: str) -> str:
+    """Control characters as their pictures; a lone surrogate, which no database stores, as the replacement sign."""
+    text = text.translate(_CONTROLS)
+    return text if text.isascii() else re.sub("[\ud800-\udfff]", "\ufffd", text)
+
+
+def _braces(html: str) -> str:
+    return html.replace("{{", "&#123;&#123;").replace("}}", "&#125;&#125;")
+
+
+def _no_maths(html: str) -> str:
+    """`\\(` in code is code: MathJax skips it anyhow, Anki's search for maths does not."""
+    return re.sub(r"\\(?=[()\[\]])", "&#92;", html)
