@@ -59,8 +59,8 @@ def build(
             )
         for name, source in _selections(loaded, topic, level, per_topic).items():
             subset = decks.plan_subset(source, out, name, now=now, langs=langs, seed=seed)
-            for written in decks.write_packages(subset, out):
-                typer.echo(f"{out / written}: {len(source.questions)} questions")
+            for file in decks.write_packages(subset, out):
+                typer.echo(f"{out / file}: {len(source.questions)} questions")
         return
     if repair_ledger:
         decks.write_ledger(decks.repair(out), out)

@@ -23,7 +23,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 class PackedNote:
     """A note as it goes into the package.
 
-    id: milliseconds, unique; the ids up to `CARDS_PER_NOTE` above are free for its cards. due: its place among new cards.
+    id: milliseconds; it and the next ones, `CARDS_PER_NOTE` in all, are its own. due: its place among new cards.
     """
 
     id: int

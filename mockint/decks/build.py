@@ -1,4 +1,4 @@
-"""Questions -> the files of decks/. Reads the ledger and the packages that are there, thinks, then writes all or nothing."""
+"""Questions -> the files of decks/: read the ledger and the packages that are there, think, write what differs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from string import Template
-from typing import Any
 
 from mockint.decks import apkg
 from mockint.decks.apkg import CARDS_PER_NOTE, DeckInfo, PackedNote
@@ -21,7 +20,6 @@ from mockint.decks.ledger import (
     Retired,
     Shipped,
     TypeState,
-    deck_name,
     join,
     read_ledger,
     settle,
@@ -217,7 +215,7 @@ def package(notes: Sequence[CardNote], ledger: Ledger, lang: Lang, source: Sourc
 
 
 def _retired_package(ledger: Ledger, lang: Lang) -> bytes:
-    """Tombstones: what learners have, with one tag more. Apart from the main deck, so that newcomers never meet them."""
+    """Tombstones: what learners have, with one tag more. In a file of their own, so that newcomers never meet them."""
     ids = _note_ids(ledger, lang)
     keys = sorted(key for key in ledger.retired if key.startswith(f"{lang}/"))
     packed = [
@@ -262,8 +260,9 @@ def _template(name: str) -> str:
 
 
 def _note_ids(ledger: Ledger, lang: Lang) -> dict[str, int]:
-    """An id is the millisecond in which the note first shipped, moved on past those before it. Stable: nothing leaves."""
-    firsts = {key: entry.first for key, entry in (*ledger.notes.items(), *ledger.retired.items())}
+    """An id is the millisecond in which the note first shipped, moved on past those before it. Nothing ever leaves."""
+    firsts = {key: entry.first for key, entry in ledger.notes.items()}
+    firsts |= {key: entry.first for key, entry in ledger.retired.items()}
     step = 2 * CARDS_PER_NOTE  # the two languages take turns, so that both decks can be imported without a clash
     offset = LANGS.index(lang) * CARDS_PER_NOTE
     ids: dict[str, int] = {}
@@ -385,7 +384,7 @@ def _same(path: Path, data: bytes) -> bool:
         return True
     try:
         return apkg.contents(there) == apkg.contents(data)
-    except Exception:  # noqa: BLE001 - a damaged zip raises many things, and all of them mean: not the same
+    except Exception:  # a damaged zip raises many things, and all of them mean: not the same
         return False
 
 

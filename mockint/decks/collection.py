@@ -51,7 +51,7 @@ class _Model(genanki.Model):  # type: ignore[misc]
 
 
 class _Note(genanki.Note):  # type: ignore[misc]
-    """Holds what its rows need. genanki's own constructor would check ten thousand tags for spaces that ids cannot have."""
+    """Holds what its rows need. genanki's constructor would look for spaces in tags, which ids cannot have."""
 
     def __init__(self, packed: PackedNote, model: _Model) -> None:
         self.packed, self.model = packed, model
@@ -63,12 +63,17 @@ class _Note(genanki.Note):  # type: ignore[misc]
 
 
 class _Deck(genanki.Deck):  # type: ignore[misc]
+    """genanki writes the deck and its note types; the notes are written here, all rows in one call."""
+
+    def __init__(self, info: DeckInfo) -> None:
+        super().__init__(info.id, info.name, info.description)
+        self.rows: list[_Note] = []
+
     def write_to_db(self, cursor: sqlite3.Cursor, timestamp: float, id_gen: Iterator[int]) -> None:
-        notes, self.notes = self.notes, []
+        notes = self.rows
         for note in notes:
             self.models[note.model.model_id] = note.model
         super().write_to_db(cursor, timestamp, id_gen)
-        self.notes = notes
         cursor.executemany("INSERT INTO notes VALUES(?,?,?,?,?,?,?,?,?,?,?)", [note.row() for note in notes])
         cursor.executemany(
             "INSERT INTO cards VALUES(?,?,?,?,?,-1,0,0,?,0,0,0,0,0,0,0,0,'')",
@@ -89,9 +94,9 @@ def collection(
     """The SQLite file of the package, the same bytes for the same input."""
     models = {note.note_type.id: note.note_type for note in notes}
     built = {id: _Model(type_, note_types[id]) for id, type_ in models.items()}
-    by_name = {info.name: _Deck(info.id, info.name, info.description) for info in decks}
+    by_name = {info.name: _Deck(info) for info in decks}
     for note in notes:
-        by_name[note.deck].add_note(_Note(note, built[note.note_type.id]))
+        by_name[note.deck].rows.append(_Note(note, built[note.note_type.id]))
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
         db.execute("PRAGMA page_size = 4096")
         db.execute("PRAGMA secure_delete = ON")

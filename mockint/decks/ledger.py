@@ -70,8 +70,10 @@ class Ledger:
 
     def version(self) -> int:
         """When anything last changed, in seconds since the epoch; 0 for an empty ledger."""
-        parts = (*self.note_types.values(), *self.notes.values(), *self.retired.values())
-        return max((part.changed for part in parts), default=0)
+        times = [state.changed for state in self.note_types.values()]
+        times += [shipped.changed for shipped in self.notes.values()]
+        times += [retired.changed for retired in self.retired.values()]
+        return max(times, default=0)
 
 
 def settle(
@@ -188,7 +190,7 @@ def join(ours: Ledger, theirs: Ledger) -> Ledger:
 
 
 def sides_of_conflict(text: str) -> tuple[Ledger, Ledger] | None:
-    """The two ledgers in a file that git could not merge, or None when it has no conflict marks or is beyond reading."""
+    """The two ledgers in a file that git could not merge; None when it has no conflict marks or is beyond reading."""
     if not _CONFLICT.search(text):
         return None
     sides: tuple[list[str], list[str]] = ([], [])

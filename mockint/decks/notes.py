@@ -81,7 +81,7 @@ class _Writer:
             "Prompt": self._block(question.prompt.in_(self.lang)),
             "Hint": self._hints(),
             "Key points": self._key_points(self.lang),
-            "Answer": self._block(question.answer.in_(self.lang)),
+            "Answer": self._answer(self.lang),
             "Misconceptions": self._misconceptions(),
             "Follow-ups": _list(self._inline(item.prompt.in_(self.lang)) for item in question.follow_ups),
             "References": self._references(),
@@ -173,8 +173,12 @@ class _Writer:
 
     def _other_language(self) -> str:
         prompt = self._block(self.question.prompt.in_(self.other))
-        answer = self._block(self.question.answer.in_(self.other))
-        return f'{prompt}\n<div class="mi-points">{self._key_points(self.other)}</div>\n{answer}'
+        points = f'<div class="mi-points">{self._key_points(self.other)}</div>'
+        return f"{prompt}\n{points}\n{self._answer(self.other)}"
+
+    def _answer(self, lang: Lang) -> str:
+        """A program that only proves what the answer says folds open: a card is read on a phone."""
+        return render.block(self.question.answer.in_(lang), self._picture, fold=LABELS[lang]["program"])
 
     def _block(self, text: str) -> str:
         return render.block(text, self._picture)

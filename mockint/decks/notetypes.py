@@ -1,9 +1,9 @@
 """The note types, frozen from the first release on.
 
-Anki finds a note type by its id and compares fields and templates by theirs. Adding, removing or reordering either makes
-every note of the learner "conflicting" for ever; renaming one that has an explicit id is free. So each note type ships
-with spare fields, and the question's with spare templates that give no card while their fields are empty: a later
-release renames a spare and fills it. Never add, remove or move a row here; never change a number.
+Anki finds a note type by its id and compares fields and templates by theirs. Adding, removing or reordering either
+makes every note of the learner "conflicting" for ever; renaming one that has an explicit id is free. So each note type
+ships with spare fields, and the question's with spare templates that give no card while their fields are empty: a
+later release renames a spare and fills it. Never add, remove or move a row here; never change a number.
 
 One note type serves every kind of question, so that a question may change its kind and keep its history.
 
@@ -126,6 +126,7 @@ LABELS: dict[Lang, dict[str, str]] = {
         "part_of": "The question it answers",
         "other_language": "中文版",
         "must": "must",
+        "program": "Code and its output",
     },
     "zh": {
         "level": "难度",
@@ -141,6 +142,7 @@ LABELS: dict[Lang, dict[str, str]] = {
         "part_of": "对应的问题",
         "other_language": "English",
         "must": "必答",
+        "program": "代码与输出",
     },
 }
 
@@ -174,11 +176,12 @@ def note_types() -> dict[str, NoteType]:
 def _spare_template(number: int, lang: Lang) -> CardTemplate:
     front, back = f"Spare {2 * number - 1}", f"Spare {2 * number}"
     wrap = f'<article class="mi" lang="{LANG_TAGS[lang]}">'
+    foot = '<footer class="mi-foot">{{Id}}</footer>'
     return CardTemplate(
         id=51001 + number,
         name=f"Spare {number}",
         front=f"{{{{#{front}}}}}{wrap}{{{{{front}}}}}</article>{{{{/{front}}}}}",
-        back=f'{wrap}{{{{{front}}}}}<hr id="answer">{{{{{back}}}}}<footer class="mi-foot">{{{{Id}}}}</footer></article>',
+        back=f'{wrap}{{{{{front}}}}}<hr id="answer">{{{{{back}}}}}{foot}</article>',
     )
 
 

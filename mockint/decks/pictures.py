@@ -1,8 +1,8 @@
 """Pictures of the bank -> media files of a deck: content-hashed names, and a night variant of every drawing.
 
-A name holds the hash of the bytes because Anki never replaces a file it has: a changed picture must be another file, and
-the changed name in the field is what makes the note an update. Drawings keep to the palette below, so that their night
-variant is a substitution.
+A name holds the hash of the bytes because Anki never replaces a file it has: a changed picture must be another file,
+and the changed name in the field is what makes the note an update. Drawings keep to the palette below, so that their
+night variant is a substitution.
 """
 
 from __future__ import annotations

@@ -50,9 +50,12 @@ _MATHS_WITH_PUNCTUATION = re.compile(
 _CJK = re.compile(r"[\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’…—]")
 
 
-def block(text: str, picture: Picture) -> str:
-    """A Markdown document -> HTML."""
-    return _render(parser().parse(text), {"picture": picture})
+def block(text: str, picture: Picture, *, fold: str = "") -> str:
+    """A Markdown document -> HTML.
+
+    fold: the words on which programs that are followed by their output fold open; "" leaves them open.
+    """
+    return _render(parser().parse(text), {"picture": picture, "fold": fold})
 
 
 def inline(text: str, picture: Picture) -> str:
@@ -102,7 +105,9 @@ def _render(tokens: Sequence[Token], env: dict[str, Any]) -> str:
 class _CardRenderer(RendererHTML):
     """markdown-it's own renderer, with the rules that a card needs otherwise. Methods are named after token types."""
 
-    def renderInline(self, tokens: Sequence[Token], options: OptionsDict, env: EnvType) -> str:
+    def renderInline(  # noqa: N802 - markdown-it's name for it
+        self, tokens: Sequence[Token], options: OptionsDict, env: EnvType
+    ) -> str:
         html = super().renderInline(tokens, options, env)
         return _MATHS_WITH_PUNCTUATION.sub(_keep_together, html) if "\\(" in html else html
 
@@ -124,8 +129,14 @@ class _CardRenderer(RendererHTML):
         return f"<code>{_braces(_no_maths(escape(_visible(tokens[idx].content), quote=False)))}</code>"
 
     def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        words = tokens[idx].info.split()
-        return code(tokens[idx].content, words[0] if words else "") + "\n"
+        html = code(tokens[idx].content, _language(tokens[idx])) + "\n"
+        if not env.get("fold"):
+            return html
+        if idx + 1 < len(tokens) and _is_output(tokens[idx + 1]) and not _is_output(tokens[idx]):
+            return f'<details class="mi-fold"><summary>{plain(env["fold"])}</summary>\n{html}'
+        if idx and _is_output(tokens[idx]) and tokens[idx - 1].type == "fence":
+            return f"{html}</details>\n"
+        return html
 
     def code_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         return code(tokens[idx].content) + "\n"
@@ -174,6 +185,14 @@ def tex(source: str) -> str:
 def attribute(value: str) -> str:
     """Text -> the inside of a double-quoted attribute."""
     return _braces(escape(_visible(value), quote=True))
+
+
+def _language(token: Token) -> str:
+    return (token.info.split() or [""])[0]
+
+
+def _is_output(token: Token) -> bool:
+    return token.type == "fence" and _language(token) == "output"
 
 
 def _cell(token: Token) -> str:
