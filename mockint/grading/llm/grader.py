@@ -325,21 +325,16 @@ def _mark(criterion: Criterion, votes: Sequence[Vote], lang: Lang) -> Mark:
 
 
 def _is_borderline(question: Question, votes: dict[str, Vote]) -> bool:
-    """The pass line lies between the score that the unsure verdicts could fall to and the one they could rise to."""
-    unsure = {id for id, vote in votes.items() if vote.fault or vote.verdict == "partial"}
-    low, high = (_score(question, votes, unsure, as_if) for as_if in (False, True))
+    """The pass line is within reach of the scores that the partial verdicts could fall and rise to."""
+    low, high = _score(question, votes, partial_as="missing"), _score(question, votes, partial_as="met")
     return low < PASS + _NEAR_PASS and high >= PASS - _NEAR_PASS
 
 
-def _score(question: Question, votes: dict[str, Vote], unsure: set[str], as_if_met: bool) -> float:
-    marks = []
-    for criterion in question.criteria:
-        is_key_point = isinstance(criterion, KeyPoint)
-        best: Verdict = "met" if is_key_point else "absent"
-        worst: Verdict = "missing" if is_key_point else "stated"
-        doubtful: Verdict = best if as_if_met else worst
-        verdict = doubtful if criterion.id in unsure else _counted(votes[criterion.id])
-        marks.append(Mark(criterion=criterion.id, verdict=verdict))
+def _score(question: Question, votes: dict[str, Vote], *, partial_as: Verdict) -> float:
+    counted = {id: _counted(vote) for id, vote in votes.items()}
+    marks = [
+        Mark(criterion=id, verdict=partial_as if verdict == "partial" else verdict) for id, verdict in counted.items()
+    ]
     return grade_of(question, marks, grader="what if").score
 
 

@@ -46,18 +46,19 @@ def _why(question: Question, answer: AnswerText) -> str | None:
         )
     if answer.echoes_the_question:
         return "echo"
-    return "noise" if _is_noise(question, found) else None
+    return "noise" if _is_noise(question, answer.text) else None
 
 
-def _is_noise(question: Question, found: list[str]) -> bool:
+def _is_noise(question: Question, answer: str) -> bool:
     """Most words run along a row of keys, repeat one letter or have no vowel, and none is a word of the question."""
-    if any(not word.isascii() or word[0].isdigit() for word in found):
+    found = words(answer)
+    if any(not word.isascii() or word[0].isdigit() or word.isupper() for word in found):
         return False
     texts = [question.prompt, question.answer, *(criterion.text for criterion in question.criteria)]
     known = {word for text in texts for word in words(fold(f"{text.en} {text.zh}").text)}
-    if known.intersection(found):
+    if known.intersection(map(str.casefold, found)):
         return False
-    return sum(map(_looks_random, found)) >= _NOISE_SHARE * len(found)
+    return sum(_looks_random(word.casefold()) for word in found) >= _NOISE_SHARE * len(found)
 
 
 def _looks_random(word: str) -> bool:

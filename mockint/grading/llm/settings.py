@@ -18,6 +18,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit, urlunsplit
@@ -69,7 +70,12 @@ class Settings(Frozen):
     def is_local(self) -> bool:
         """The endpoint is on this machine: it needs no key and no proxy."""
         host = (urlsplit(self.base_url).hostname or "").lower()
-        return host in ("localhost", "::1", "0.0.0.0") or host.startswith("127.") or host.endswith(".localhost")
+        if host == "localhost" or host.endswith(".localhost"):
+            return True
+        try:
+            return ip_address(host).is_loopback
+        except ValueError:
+            return False
 
     @property
     def endpoint(self) -> str:
