@@ -35,8 +35,9 @@ def _mockint(
 
 
 def _assemble() -> None:
-    from mockint.cli import bank, decks, grading
+    from mockint.cli import bank, decks, grading, interview
 
+    interview.register(app)
     bank.register(app)
     decks.register(app)
     grading.register(app)

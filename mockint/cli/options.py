@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from mockint.errors import UsageError
+
+if TYPE_CHECKING:
+    from mockint.question import Lang
 
 BankOpt = Annotated[
     Optional[Path],  # noqa: UP045 - typer reads the annotation at run time
@@ -23,6 +26,15 @@ LevelOpt = Annotated[
     typer.Option("--level", metavar="N|N-M", help="Only questions of this level or range of levels, 1 to 5."),
 ]
 LangOpt = Annotated[str, typer.Option("--lang", metavar="en|zh", help="The language of the questions.")]
+
+
+def language(text: str) -> Lang:
+    """Raises UsageError for a language that the bank is not written in."""
+    if text == "en":
+        return "en"
+    if text == "zh":
+        return "zh"
+    raise UsageError(f"unknown language {text!r}: use en or zh")
 
 
 def levels(text: str | None) -> range:
