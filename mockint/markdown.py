@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 
@@ -22,6 +23,17 @@ def image_sources(text: str) -> list[str]:
     if "![" not in text:
         return []
     return [str(token.attrs["src"]) for token in _all(parser().parse(text)) if token.type == "image"]
+
+
+def cloze_fault(sentence: str) -> str | None:
+    """What is wrong with the `[[words to recall]]` of a cloze sentence, or None. Brackets in code or maths are no cloze."""
+    tokens = _all(parser().parseInline(sentence.strip()))
+    marks = re.findall(r"\[\[|\]\]", "".join(token.content for token in tokens if token.type == "text"))
+    if not marks:
+        return "the cloze has no words to recall: put them in [[double square brackets]]"
+    if marks != ["[[", "]]"] * (len(marks) // 2):
+        return "the cloze's [[ and ]] do not pair up: close each in plain text before the next opens"
+    return None
 
 
 def _all(tokens: list[Token]) -> Iterator[Token]:

@@ -11,6 +11,7 @@ from mockint.decks import render
 from mockint.decks.notetypes import LABELS, NoteKind, note_type
 from mockint.decks.pictures import MediaFile, ReadPicture, show
 from mockint.errors import UsageError
+from mockint.markdown import cloze_fault
 from mockint.question import KeyPoint, Lang, Question, Topic
 
 TAG = "mockint"
@@ -190,20 +191,6 @@ class _Writer:
         html, files = show(self.question.topic, src, alt, self.read)
         self.shown += files
         return html
-
-
-def cloze_fault(sentence: str) -> str | None:
-    """What is wrong with the double square brackets of a cloze, or None."""
-    html = render.cloze(sentence, lambda src, alt: "")
-    opens, closes = html.count("{{c1::"), html.count("}}")
-    if not opens and not closes:
-        return "the cloze has no words to recall: put them in [[double square brackets]]"
-    depth = 0
-    for piece in render.CLOZE_MARKS.findall(html):
-        depth += 1 if piece.startswith("{{") else -1
-        if depth not in (0, 1):
-            return "the cloze's [[ and ]] do not pair up: close each before the next opens"
-    return "the cloze's [[ is not closed by ]] in plain text (not in code or maths)" if depth else None
 
 
 def _list(items: Iterator[str] | list[str]) -> str:

@@ -1,0 +1,233 @@
+"""decks/ as files: the same bank gives the same bytes, and the ledger is sacred."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from mockint.cli import main
+from mockint.decks import apkg, pictures
+from mockint.decks.build import build_time, changes, repair, stale_packages, write
+from mockint.decks.ledger import Shipped, read_ledger, to_text
+from mockint.errors import UsageError
+from tests.decks.sample_bank import SVG, Release
+from tests.small_bank import THREADS, write_small_bank
+
+
+@pytest.fixture
+def release(tmp_path: Path) -> Release:
+    return Release(tmp_path / "decks")
+
+
+def test_the_same_bank_gives_the_same_bytes(release: Release, tmp_path: Path) -> None:
+    other = Release(tmp_path / "other")
+
+    assert release.publish().read_bytes() == other.publish().read_bytes()
+    with zipfile.ZipFile(release.out / "mockint-en.apkg") as archive:
+        assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_the_bytes_do_not_hang_on_hash_randomisation(tmp_path: Path) -> None:
+    bank = write_small_bank(tmp_path / "bank")
+    built = []
+    for seed in ("1", "2"):
+        out = tmp_path / f"out{seed}"
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "SOURCE_DATE_EPOCH": "1700000000"}
+        command = [sys.executable, "-m", "mockint", "build", "--bank", str(bank), "--out", str(out)]
+        subprocess.run(command, check=True, env=environment, capture_output=True)
+        built.append({path.name: path.read_bytes() for path in out.iterdir()})
+
+    assert built[0] == built[1]
+
+
+def test_a_note_has_the_time_at_which_it_last_changed(release: Release) -> None:
+    release.publish()
+    first = release.now
+    release.publish(lambda bank: bank.questions["plain"]["answer"].update(en="Better."))
+
+    times = {note.fields[-1]: note.changed for note in apkg.read(release.out / "mockint-en.apkg").notes}
+    assert times.pop("plain") == release.now
+    assert set(times.values()) == {first}
+
+
+def test_times_only_grow_even_when_the_clock_goes_back(release: Release) -> None:
+    release.publish()
+    first = release.now
+    release.now -= 10 * 86_400
+    release.publish(lambda bank: bank.questions["plain"]["answer"].update(en="Better."))
+
+    ledger = read_ledger(release.out / "ledger.json")
+    assert ledger is not None
+    assert ledger.notes["en/question/plain"].changed == first + 1
+
+
+def test_content_that_returns_to_an_earlier_wording_counts_as_changed(release: Release) -> None:
+    release.publish()
+    release.publish(lambda bank: bank.questions["plain"]["answer"].update(en="Better."))
+    release.publish(lambda bank: bank.questions["plain"]["answer"].update(en="It is plain."))
+
+    ledger = read_ledger(release.out / "ledger.json")
+    assert ledger is not None
+    assert ledger.notes["en/question/plain"].changed == release.now
+
+
+def test_the_ledger_has_a_line_for_each_note(release: Release) -> None:
+    release.publish()
+    text = (release.out / "ledger.json").read_text()
+
+    assert sum('"en/' in line for line in text.splitlines()) == 7 + 2
+    assert json.loads(text)["format"] == 1
+
+
+def test_a_stale_deck_is_found_and_a_fresh_one_is_not(release: Release) -> None:
+    release.publish()
+    assert stale_packages(release.plan(), release.out) == []
+    assert not changes(release.plan())
+
+    release.questions["plain"]["answer"]["en"] = "Better."
+    assert stale_packages(release.plan(), release.out) == ["mockint-en.apkg", "mockint-zh.apkg"]
+    assert changes(release.plan()).changed == ("en/question/plain", "zh/question/plain")
+
+
+def test_a_deck_compressed_by_another_zlib_is_not_stale(release: Release) -> None:
+    path = release.publish()
+    entries = apkg.contents(path.read_bytes())
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in entries:
+            archive.writestr(name, data)
+
+    assert stale_packages(release.plan(), release.out) == []
+
+
+def test_a_lost_ledger_is_an_error_that_says_what_to_do(release: Release) -> None:
+    release.publish()
+    (release.out / "ledger.json").unlink()
+
+    with pytest.raises(UsageError, match="--repair-ledger"):
+        release.plan()
+
+
+def test_a_damaged_ledger_is_an_error(release: Release) -> None:
+    release.publish()
+    (release.out / "ledger.json").write_text('{"format": 1, "notes": {')
+
+    with pytest.raises(UsageError, match="not a ledger"):
+        release.plan()
+
+
+def test_a_ledger_that_git_could_not_merge_is_joined(release: Release, tmp_path: Path) -> None:
+    release.publish()
+    base = (release.out / "ledger.json").read_text()
+    folder = tmp_path / "git"
+    folder.mkdir()
+    sides = {}
+    for side, word in (("ours", "Ours."), ("theirs", "Theirs.")):
+        branch = Release(tmp_path / side, now=release.now)
+        write(branch.plan(), branch.out)
+        (branch.out / "ledger.json").write_text(base)
+        branch.publish(lambda bank, word=word: bank.questions["plain"]["answer"].update(en=word))
+        sides[side] = (branch.out / "ledger.json").read_text()
+    for name, text in (("base", base), *sides.items()):
+        (folder / name).write_text(text)
+    merged = subprocess.run(
+        ["git", "merge-file", "-p", "ours", "base", "theirs"], cwd=folder, capture_output=True, text=True, check=False
+    ).stdout
+    assert "<<<<<<<" in merged
+    (release.out / "ledger.json").write_text(merged)
+    with pytest.raises(UsageError, match="conflict"):
+        release.plan()
+
+    ledger = repair(release.out)
+
+    plain = ledger.notes["en/question/plain"]
+    assert (plain.hash, plain.changed) == ("", release.now + 86_400)
+    clean = {key: entry for key, entry in ledger.notes.items() if not key.endswith("question/plain")}
+    original = read_ledger_text(base, tmp_path)
+    assert clean == {key: original[key] for key in clean}
+
+
+def read_ledger_text(text: str, folder: Path) -> dict[str, Shipped]:
+    (folder / "copy.json").write_text(text)
+    ledger = read_ledger(folder / "copy.json")
+    assert ledger is not None
+    assert to_text(ledger) == text
+    return dict(ledger.notes)
+
+
+def test_a_build_that_would_retire_most_of_the_deck_asks_first(release: Release) -> None:
+    release.publish()
+    release.questions = {"plain": release.questions["plain"]}
+
+    with pytest.raises(UsageError, match="--retire-many"):
+        release.plan()
+    assert len(release.plan(retire_many=True).ledger.retired) == 12
+
+
+def test_a_note_cannot_be_retired_when_its_last_text_is_lost(release: Release) -> None:
+    path = release.publish()
+    path.unlink()
+    del release.questions["plain"]
+
+    with pytest.raises(UsageError, match="last text"):
+        release.plan()
+
+
+def test_source_date_epoch_is_the_time_of_a_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    assert build_time() == 1_700_000_000
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
+    with pytest.raises(UsageError, match="SOURCE_DATE_EPOCH"):
+        build_time()
+
+
+def test_a_night_variant_swaps_the_palette_and_gives_text_its_ink() -> None:
+    night = pictures.night_variant(SVG).decode()
+
+    assert f'<svg fill="{pictures.INK_NIGHT}"' in night
+    assert pictures.PAPER_NIGHT in night
+    assert "#79b8ff" in night
+    assert "#0969DA" not in night
+
+
+def _contrast(one: str, other: str) -> float:
+    def luminance(colour: str) -> float:
+        parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("stroke", ["#1f2328", "#57606a", "#0969da", "#1a7f37", "#9a6700", "#cf222e", "#8250df"])
+def test_words_in_a_drawing_are_readable_at_night(stroke: str) -> None:
+    for ground in ("#ffffff", "#f6f8fa", "#ddf4ff", "#dafbe1", "#fff8c5", "#ffebe9", "#fbefff"):
+        assert _contrast(pictures.NIGHT[stroke], pictures.NIGHT[ground]) >= 4.5
+
+
+def test_the_command_builds_checks_and_selects(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bank, out = write_small_bank(tmp_path / "bank"), tmp_path / "decks"
+    options = ["--bank", str(bank), "--out", str(out)]
+
+    assert main(["build", *options]) == 0
+    assert sorted(path.name for path in out.iterdir()) == ["ledger.json", "mockint-en.apkg", "mockint-zh.apkg"]
+    assert main(["build", "--check", *options]) == 0
+
+    write_small_bank(tmp_path / "bank", threads=THREADS.replace("level: 2", "level: 3"))
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    assert main(["build", "--check", *options]) == 1
+    assert "2 changed" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+    assert main(["build", "--topic", "systems", "--lang", "zh", *options]) == 0
+    assert [note.fields[-1] for note in apkg.read(out / "mockint-zh-systems.apkg").notes] == ["process-and-thread"]
+    assert main(["build", "--per-topic", "--level", "2", "--lang", "en", *options]) == 0
+    assert (out / "mockint-en-networks-level-2.apkg").is_file()
+    assert (out / "ledger.json").read_bytes() == before["ledger.json"]
+    assert main(["build", "--topic", "nothing", *options]) == 2
