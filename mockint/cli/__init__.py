@@ -35,12 +35,14 @@ def _mockint(
 
 
 def _assemble() -> None:
-    from mockint.cli import bank, decks, grading, interview
+    from mockint.cli import bank, decks, evaluation, grading, interview, llm
 
     interview.register(app)
     bank.register(app)
     decks.register(app)
+    evaluation.register(app)
     grading.register(app)
+    llm.register(app)
 
 
 _assemble()

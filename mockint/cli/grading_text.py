@@ -15,12 +15,12 @@ from mockint.grading.grade import Mark
 _WIDTH = 100
 
 
-def number(figure: Figure) -> str:
+def number(figure: Figure, places: int = 2) -> str:
     """`.91 [.88, .94]`, or a dash when the figure is not defined."""
     if math.isnan(figure.value):
         return "–"
-    interval = f" [{short(figure.low)}, {short(figure.high)}]" if not math.isnan(figure.low) else ""
-    return short(figure.value) + interval
+    interval = f" [{short(figure.low, places)}, {short(figure.high, places)}]" if not math.isnan(figure.low) else ""
+    return short(figure.value, places) + interval
 
 
 def short(value: float, places: int = 2) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mockint.evaluation.bootstrap import Figure
+from mockint.evaluation.records import Record
 from mockint.evaluation.verdicts import kappa_figure
 from mockint.grading import Grader, grade_answer
-from mockint.grading.grade import Mark
+from mockint.grading.grade import Mark, grade_of
 from mockint.question import KeyPoint, Question, Sample, Verdict
 
 
@@ -48,6 +49,22 @@ def compare(grader: Grader, question: Question, sample: Sample) -> list[Comparis
         for mark in grade.marks
         if mark.criterion in sample.verdicts
     ]
+
+
+def record_of(question: Question, sample: Sample, *, set_: str, place: str = "") -> Record:
+    """The sample as a record. Its score is what its author's verdicts come to."""
+    marks = [Mark(criterion=id, verdict=verdict) for id, verdict in sample.verdicts.items()]
+    return Record(
+        set=set_,
+        place=place,
+        answer_id=f"{question.id}/{sample.id}",
+        question_id=question.id,
+        questions=(question,),
+        answer=sample.answer,
+        score=grade_of(question, marks, grader="the author").score,
+        verdicts=sample.verdicts,
+        from_verdicts=True,
+    )
 
 
 def sample_kappa(comparisons: Sequence[Comparison], *, resamples: int = 500, seed: int = 0) -> Figure:

@@ -1,0 +1,285 @@
+"""`mockint eval`: how well a grader agrees with people, and what earns credit from it that should not."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Optional
+
+import typer
+from typer.core import TyperCommand
+
+from mockint.cli.options import JsonOpt
+from mockint.errors import FoundWantingError, ServiceError, UsageError
+
+if TYPE_CHECKING:
+    from mockint.bank import Bank
+    from mockint.evaluation.attacks import Attack, KindReport
+    from mockint.evaluation.records import Record
+    from mockint.evaluation.report import SetReport
+    from mockint.evaluation.run import Outcome, Ungraded
+    from mockint.grading import Grader
+    from mockint.question import Glossary
+
+SAMPLES = "bank"
+ATTACKS = "attacks"
+
+
+class _BankMayStandAlone(TyperCommand):
+    """`--bank` without a value means the bank that came with mockint; typer has no options with an optional value."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        for place, arg in enumerate(args):
+            if arg == "--bank" and (place + 1 == len(args) or args[place + 1].startswith("-")):
+                from mockint.bank import default_bank
+
+                args = [*args[: place + 1], str(default_bank()), *args[place + 1 :]]
+                break
+        return super().parse_args(ctx, args)
+
+
+def register(app: typer.Typer) -> None:
+    app.command("eval", cls=_BankMayStandAlone)(evaluate)
+
+
+def evaluate(
+    files: Annotated[
+        Optional[list[Path]],  # noqa: UP045 - typer reads the annotation at run time
+        typer.Argument(metavar="[FILE]...", help="JSON lines: answers that people have scored. Each file is a set."),
+    ] = None,
+    bank: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--bank", metavar="[DIR]", help="Measure on the samples of a bank. Without DIR: of ours."),
+    ] = None,
+    held_out: Annotated[
+        bool, typer.Option("--held-out", help="Of the bank, only samples written after the wordings were frozen.")
+    ] = False,
+    attacks: Annotated[
+        bool, typer.Option("--attacks", help="Instead of the bank's samples: attacks made from its content.")
+    ] = False,
+    grader: Annotated[str, typer.Option("--grader", metavar="NAME", help="Who judges: offline or openai:NAME.")] = (
+        "offline"
+    ),
+    fail_under: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(
+            "--fail-under",
+            metavar="[SET:]METRIC=VALUE",
+            help="Exit 1 when a figure does not reach the value (error and time: exceeds it). Repeat for more.",
+        ),
+    ] = None,
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--out", metavar="FILE", help="Write a prediction per answer, as JSON lines."),
+    ] = None,
+    worst: Annotated[int, typer.Option("--worst", min=0, help="How many disagreements of each set to show.")] = 5,
+    resamples: Annotated[
+        int, typer.Option("--resamples", min=0, help="Bootstrap resamples behind each interval; 0 for none.")
+    ] = 500,
+    json: JsonOpt = False,
+) -> None:
+    """Measure a grader against people's judgements, or against attacks.
+
+    \b
+    Metrics: r, within_r, rmse, rmse_calibrated, qwk, auc, ap (scores); kappa, kappa_key_points,
+    kappa_misconceptions, point_auc, point_ap (criteria); in_band, in_band.CATEGORY (adversarial
+    answers); attacks, attacks.KIND (share that earns no more than it may); cpu_ms.
+    A set is named by its file (data/x.jsonl: x), the samples are the set 'bank'.
+    """
+    from mockint.evaluation.attacks import attack_figures, attack_metrics, attacks_on, by_kind
+    from mockint.evaluation.bars import fallen, read_bars
+    from mockint.evaluation.report import metrics_of
+    from mockint.grading import grader_named
+
+    loaded = _bank(bank, attacks=attacks)
+    battery = list(attacks_on(loaded.questions, loaded.glossary)) if loaded and attacks else []
+    sets = _sets(files or [], None if attacks else loaded, held_out=held_out)
+    if not sets and not battery:
+        raise UsageError("nothing to grade: give FILEs of JSON lines, --bank [DIR], or --attacks --bank [DIR]")
+    available = {name: metrics_of(records) for name, records in sets.items()}
+    bars = read_bars(fail_under or [], available | ({ATTACKS: attack_metrics(battery)} if battery else {}))
+    judge = grader_named(grader, glossary=loaded.glossary if loaded else _glossary())
+
+    reports, ungraded = _graded_sets(judge, sets, out=out, worst=worst, resamples=resamples)
+    kinds = by_kind(_attempts(judge, battery))
+    if json:
+        typer.echo(_as_json(judge.name, reports, kinds))
+    else:
+        _print(judge.name, reports, kinds)
+    figures = {report.name: report.figures for report in reports} | ({ATTACKS: attack_figures(kinds)} if kinds else {})
+    if ungraded:
+        raise ServiceError(f"{ungraded} answers could not be graded and take part in no figure; run it again")
+    if short := fallen(bars, figures):
+        raise FoundWantingError("below the bar:\n" + "\n".join(f"  {sentence}" for sentence in short))
+
+
+def _bank(root: Path | None, *, attacks: bool) -> Bank | None:
+    from mockint.bank import default_bank, load_bank
+
+    return load_bank(root or default_bank()) if root or attacks else None
+
+
+def _glossary() -> Glossary:
+    """That of our bank, for answers that are not of a bank; empty where no bank was installed."""
+    from mockint.bank import default_bank, read_bank
+    from mockint.question import Glossary
+
+    try:
+        return read_bank(default_bank())[0].glossary
+    except UsageError:
+        return Glossary()
+
+
+def _sets(files: Sequence[Path], loaded: Bank | None, *, held_out: bool) -> dict[str, list[Record]]:
+    """The records of each file and of the bank's samples. Lines that are no record are told on stderr."""
+    from mockint.evaluation.bootstrap import grouped
+    from mockint.evaluation.records import read_records
+    from mockint.evaluation.samples import record_of, samples_of
+
+    records, problems = read_records(files)
+    for problem in problems:
+        typer.echo(str(problem), err=True)
+    if problems and not records:
+        raise UsageError(f"no usable record in {', '.join(str(file) for file in files)}")
+    sets = {group[0].set: group for group in grouped(records, lambda record: record.set)}
+    if loaded:
+        sets[SAMPLES] = [
+            record_of(question, sample, set_=SAMPLES, place=_place(loaded, question.id, sample.id))
+            for question, sample in samples_of(loaded.questions, held_out=held_out)
+        ]
+    return {name: group for name, group in sets.items() if group}
+
+
+def _place(loaded: Bank, question: str, sample: str) -> str:
+    file = loaded.files[question]
+    number = [s.id for s in loaded.question(question).samples].index(sample)
+    return f"{(loaded.root / file.path).as_posix()}:{file.document.line_of(('samples', number))}"
+
+
+def _graded_sets(
+    judge: Grader, sets: dict[str, list[Record]], *, out: Path | None, worst: int, resamples: int
+) -> tuple[list[SetReport], int]:
+    from mockint.evaluation.report import report_on
+
+    graded = {name: list(_told(judge, name, records)) for name, records in sets.items()}
+    if out:
+        _write_predictions(out, (outcome for outcomes in graded.values() for outcome in outcomes))
+    reports = [report_on(name, outcomes, worst=worst, resamples=resamples) for name, outcomes in graded.items()]
+    return reports, sum(len(report.ungraded) for report in reports)
+
+
+def _told(judge: Grader, name: str, records: Sequence[Record]) -> Iterator[Outcome | Ungraded]:
+    """Grade, saying how far it is where somebody watches."""
+    from mockint.evaluation.run import run
+
+    for number, outcome in enumerate(run(judge, records), 1):
+        _progress(f"{name}: {number} of {len(records)}", last=number == len(records))
+        yield outcome
+
+
+def _attempts(judge: Grader, battery: Sequence[Attack]) -> Iterator[Any]:
+    from mockint.evaluation.attacks import attempt
+
+    for number, one in enumerate(attempt(judge, battery), 1):
+        _progress(f"attacks: {number} of {len(battery)}", last=number == len(battery))
+        yield one
+
+
+def _progress(text: str, *, last: bool) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K" + ("" if last else text))
+        sys.stderr.flush()
+
+
+def _write_predictions(path: Path, outcomes: Iterable[Outcome | Ungraded]) -> None:
+    import json
+
+    from mockint.evaluation.run import Outcome
+
+    try:
+        with path.open("w", encoding="utf-8") as file:
+            for outcome in outcomes:
+                if isinstance(outcome, Outcome):
+                    file.write(json.dumps(outcome.prediction(), ensure_ascii=False) + "\n")
+    except OSError as fault:
+        raise UsageError(f"cannot write the predictions to {str(path)!r}: {fault.strerror or fault}") from fault
+
+
+def _print(grader: str, reports: Sequence[SetReport], kinds: Sequence[KindReport]) -> None:
+    from mockint.cli import evaluation_tables as tables
+
+    for report in reports:
+        tables.print_set(report)
+    if len(reports) > 1:
+        tables.print_overview(grader, reports)
+    if kinds:
+        tables.print_attacks(grader, kinds)
+
+
+def _as_json(grader: str, reports: Sequence[SetReport], kinds: Sequence[KindReport]) -> str:
+    import json
+
+    sets = {report.name: _set_as_json(report) for report in reports}
+    battery = {
+        kind.kind: {
+            "n": kind.n,
+            "over": kind.over,
+            "highest": kind.highest,
+            "mean": round(kind.mean, 6),
+            "worst": {
+                "question": kind.worst.attack.question.id,
+                "lang": kind.worst.attack.lang,
+                "aim": kind.worst.attack.aim,
+                "answer": kind.worst.attack.answer,
+                "ceiling": round(kind.worst.attack.ceiling, 6),
+                "score": kind.worst.grade.score,
+            },
+        }
+        for kind in kinds
+    }
+    document = {"grader": grader, "sets": sets} | ({"attacks": battery} if kinds else {})
+    return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def _set_as_json(report: SetReport) -> dict[str, Any]:
+    return {
+        "answers": report.answers,
+        "questions": report.questions,
+        "ungraded": len(report.ungraded),
+        "figures": {
+            name: {"value": _number(f.value), "low": _number(f.low), "high": _number(f.high), "n": f.n}
+            for name, f in report.figures.items()
+        },
+        "confusion": {
+            family: [{"people": gold, "grader": said, "n": n} for (gold, said), n in sorted(table.items())]
+            for family, table in report.tables.items()
+        },
+        "verdicts": {
+            family: {
+                verdict: {"precision": _number(f.precision), "recall": _number(f.recall), "n": f.n}
+                for verdict, f in figures.items()
+            }
+            for family, figures in report.by_verdict.items()
+        },
+        "mean_by_label": {label: _number(figure.value) for label, figure in report.by_label.items()},
+        "bands": {
+            category: {"n": band.n, "inside": band.inside, "mean": _number(band.mean)}
+            for category, band in report.bands.items()
+        },
+        "worst": [
+            {
+                "answer_id": w.outcome.record.answer_id,
+                "place": w.outcome.record.place,
+                "distance": _number(w.distance),
+                "people": w.expected,
+                "grader": w.said,
+            }
+            for w in report.worst
+        ],
+    }
+
+
+def _number(value: float) -> float | None:
+    """JSON has no nan."""
+    return None if value != value else round(value, 6)  # noqa: PLR0124
