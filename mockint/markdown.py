@@ -26,7 +26,7 @@ def image_sources(text: str) -> list[str]:
 
 
 def cloze_fault(sentence: str) -> str | None:
-    """What is wrong with the `[[words to recall]]` of a cloze sentence, or None. Brackets in code or maths are no cloze."""
+    """What is wrong with the `[[words to recall]]` of a cloze, or None. Brackets in code or maths do not count."""
     tokens = _all(parser().parseInline(sentence.strip()))
     marks = re.findall(r"\[\[|\]\]", "".join(token.content for token in tokens if token.type == "text"))
     if not marks:

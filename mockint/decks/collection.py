@@ -128,6 +128,7 @@ def _add_preset(db: sqlite3.Connection, preset: Mapping[str, Any]) -> None:
 
 
 def _fixed_header(database: bytes) -> bytes:
-    """Change counter (24..27, and 92..95 where it is valid for) and library version (96..99) say nothing of content."""
+    """Counters of changes (24..27, and 92..95, which must equal it) and of schema changes (40..43), and the library's
+    version (96..99), say nothing of content."""
     one = (1).to_bytes(4, "big")
-    return database[:24] + one + database[28:92] + one + _SQLITE_VERSION + database[100:]
+    return database[:24] + one + database[28:40] + one + database[44:92] + one + _SQLITE_VERSION + database[100:]
