@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from mockint.bank import Bank, BankFile
-from mockint.check import content
+from mockint.check import cards, content
 from mockint.errors import Problem
 from mockint.question import Question
 
@@ -27,6 +27,12 @@ RULES: tuple[Rule, ...] = (
     content.no_follow_up,
     content.no_hint,
     content.picture_colours,
+    cards.maths,
+    cards.markup_left_as_text,
+    cards.control_characters,
+    cards.cloze_brackets,
+    cards.same_front,
+    cards.too_long,
 )
 
 
