@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from mockint.cli.options import BankOpt, JsonOpt
-from mockint.errors import BankError, FoundWantingError, UsageError
+from mockint.cli.options import BankOpt, JsonOpt, LangOpt, language
+from mockint.errors import BankError, FoundWantingError, ServiceError, UsageError
 
 if TYPE_CHECKING:
     from mockint.bank import Bank
+    from mockint.batch import Graded, Read, Ungraded
+    from mockint.errors import Problem
     from mockint.evaluation.samples import Comparison
-    from mockint.question import Question
+    from mockint.question import Lang, Question
 
 KAPPA_BAR = 0.85
 
@@ -22,6 +24,7 @@ GraderOpt = Annotated[str, typer.Option("--grader", metavar="NAME", help="Who ju
 
 def register(app: typer.Typer) -> None:
     app.command("test")(grade_samples)
+    app.command("grade")(grade)
 
 
 def grade_samples(
@@ -61,6 +64,157 @@ def grade_samples(
         _print_test(loaded, by_sample, quiet=quiet, held_out=held_out)
     if kappa.value < fail_under:
         raise FoundWantingError(f"kappa {kappa.value:.3f} is below {fail_under:g}: read the disagreements above")
+
+
+def grade(
+    what: Annotated[
+        str, typer.Argument(metavar="ANSWERS|QUESTION_ID", help="A .jsonl, .yaml or .csv file; or one question's id.")
+    ],
+    bank: BankOpt = None,
+    grader: GraderOpt = "offline",
+    fail_under: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option("--fail-under", metavar="SCORE", min=0, max=1, help="Exit 1 when a score is below this, 0 to 1."),
+    ] = None,
+    format_: Annotated[str, typer.Option("--format", metavar="text|json|junit", help="How to print it.")] = "text",
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--out", metavar="FILE", help="Write it to a file instead of printing it."),
+    ] = None,
+    lang: LangOpt = "en",
+) -> None:
+    """Grade answers to questions of the bank: those in a file, or one from standard input.
+
+    A file holds rows with question_id, answer and any other columns, which are kept; YAML may also map question ids
+    to answers. Rows that cannot be used are named with their line, the others are graded, and the exit code is 2.
+    """
+    from mockint.bank import default_bank, load_bank
+    from mockint.batch import Graded, Ungraded, grade_rows, unknown_questions
+    from mockint.grading import grader_named
+
+    if format_ not in ("text", "json", "junit"):
+        raise UsageError(f"unknown format {format_!r}: use text, json or junit")
+    spoken = language(lang)
+    check_folder(out)
+    loaded = load_bank(bank or default_bank())
+    questions = {question.id: question for question in loaded.questions}
+    rows, problems = _rows(what, loaded)
+    problems = sorted([*problems, *unknown_questions(rows, questions)])
+    judge = grader_named(grader, glossary=loaded.glossary)
+    done = list(grade_rows(rows, questions, judge))
+    graded = [one for one in done if isinstance(one, Graded)]
+    ungraded = [one for one in done if isinstance(one, Ungraded)]
+    for problem in problems:
+        typer.echo(str(problem), err=True)
+    printed = _printed(graded, ungraded, problems, format_=format_, bar=fail_under, lang=spoken)
+    if out:
+        try:
+            out.write_text(printed, encoding="utf-8")
+        except OSError as fault:
+            raise UsageError(f"cannot write to {str(out)!r}: {fault.strerror or fault}") from fault
+    else:
+        typer.echo(printed, nl=False)
+    if problems:
+        raise UsageError(f"{len(problems)} unusable rows; {len(graded)} answers were graded")
+    if not done:
+        raise UsageError(f"{what!r} holds no answers")
+    if ungraded:
+        raise ServiceError(f"{len(ungraded)} answers could not be graded: {ungraded[0].why}")
+    if fail_under is not None and (below := sum(one.grade.score < fail_under for one in graded)):
+        raise FoundWantingError(f"{below} of {len(graded)} scores are below {fail_under:g}")
+
+
+def check_folder(out: Path | None) -> None:
+    """Before any work is done for it: the folder of an output file has to exist. Raises UsageError."""
+    if out and not out.parent.is_dir():
+        raise UsageError(f"cannot write {str(out)!r}: there is no folder {str(out.parent)!r}")
+
+
+_SUFFIXES = (".jsonl", ".yaml", ".yml", ".csv")
+
+
+def _rows(what: str, loaded: Bank) -> Read:
+    """The rows of a file; or, for a question's id, one row with what stands on standard input."""
+    import sys
+
+    from mockint.batch import Row
+
+    path = Path(what)
+    if path.suffix.lower() in _SUFFIXES:
+        return _rows_of_file(path)
+    if path.exists() or len(path.parts) > 1:
+        raise UsageError(f"unusable answers {what!r}: expected a file that ends in {', '.join(_SUFFIXES)}")
+    question = loaded.question(what)
+    if sys.stdin.isatty():
+        typer.echo(f"{question.prompt.en.strip()}\n(end the answer with Ctrl-D)", err=True)
+    try:
+        answer = sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        raise UsageError(f"the answer on standard input is not UTF-8 ({fault.reason})") from fault
+    return [Row("<stdin>", 1, question.id, answer)], []
+
+
+def _rows_of_file(path: Path) -> Read:
+    from mockint.bank import yaml
+    from mockint.batch import read_csv, read_jsonl, rows_of
+
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as fault:
+        raise UsageError(f"cannot read the answers {str(path)!r}: {fault.strerror or fault}") from fault
+    except UnicodeDecodeError as fault:
+        raise UsageError(f"the answers {str(path)!r} are not UTF-8 ({fault.reason}): save them as UTF-8") from fault
+    name = path.as_posix()
+    match path.suffix.lower():
+        case ".jsonl":
+            return read_jsonl(text, name)
+        case ".csv":
+            return read_csv(text, name)
+        case _:
+            try:
+                document = yaml.parse(text)
+            except yaml.YamlError as fault:
+                raise UsageError(f"{name}:{fault.line}: {fault}") from fault
+            return rows_of(document.value, name, document.line_of)
+
+
+def _printed(
+    graded: list[Graded],
+    ungraded: list[Ungraded],
+    problems: list[Problem],
+    *,
+    format_: str,
+    bar: float | None,
+    lang: Lang,
+) -> str:
+    from mockint.cli import grading_text as text
+    from mockint.cli.junit import junit
+
+    match format_:
+        case "json":
+            return _grades_json(graded, ungraded, problems)
+        case "junit":
+            return junit(graded, ungraded, problems, bar=bar, lang=lang)
+        case _ if len(graded) == 1:
+            return "\n".join(text.grade_lines(graded[0], lang)) + "\n"
+        case _:
+            return "\n".join(text.batch_lines(graded, bar)) + "\n" if graded else ""
+
+
+def _grades_json(graded: list[Graded], ungraded: list[Ungraded], problems: list[Problem]) -> str:
+    import json
+
+    rows = [
+        {"path": one.row.path, "line": one.row.line, "question_id": one.row.question_id, "answer": one.row.answer}
+        | {"columns": dict(one.row.columns), "grade": one.grade.model_dump(mode="json")}
+        for one in graded
+    ]
+    document = {
+        "rows": rows,
+        "ungraded": [{"path": o.row.path, "line": o.row.line, "message": o.why} for o in ungraded],
+        "problems": [{"path": p.path, "line": p.line, "message": p.message} for p in problems],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 def _questions(root: Path | None, ids: list[str]) -> tuple[Bank, list[Question]]:

@@ -8,9 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import typer
 
+from mockint.batch import Graded
 from mockint.evaluation.bootstrap import Figure
 from mockint.evaluation.samples import Comparison
 from mockint.grading.grade import Mark
+from mockint.question import Lang
 
 _WIDTH = 100
 
@@ -86,3 +88,35 @@ def confusion_lines(table: Mapping[tuple[str, str], int], verdicts: Sequence[str
     for expected in verdicts:
         counts = "".join(f"{table.get((expected, got), 0) or '·':>14}" for got in verdicts)
         yield f"{expected:<16}{counts}"
+
+
+_GOOD = frozenset({"met", "absent"})
+
+
+def grade_lines(one: Graded, lang: Lang) -> Iterator[str]:
+    """One grade in full: every criterion with its verdict, why, and the words that earned or cost it."""
+    question, grade = one.question, one.grade
+    for criterion in question.criteria:
+        mark = grade.mark(criterion.id)
+        if mark.verdict == "absent":
+            continue
+        colour = {"met": "green", "partial": "yellow"}.get(mark.verdict, "red")
+        yield f"{typer.style(f'{mark.verdict:<13}', fg=colour)}{criterion.text.in_(lang)} [{criterion.id}]"
+        if mark.reason and mark.verdict != "met":
+            yield f"{'':<13}{mark.reason}"
+        yield from (f"{'':<13}{line}" for line in evidence(mark))
+    capped = f", capped because {' and '.join(grade.capped_by)} must be said" if grade.capped_by else ""
+    yield f"score {grade.score:.2f} by {grade.grader}{capped}"
+
+
+def batch_lines(graded: Sequence[Graded], bar: float | None) -> Iterator[str]:
+    """A line an answer, in the order of the file; then how many passed and the mean."""
+    width = max(len(one.question.id) for one in graded)
+    for one in graded:
+        lacking = [f"{mark.criterion} {mark.verdict}" for mark in one.grade.marks if mark.verdict not in _GOOD]
+        below = bar is not None and one.grade.score < bar
+        score = typer.style(f"{one.grade.score:.2f}", fg="red" if below else "green")
+        yield f"{score}  {one.question.id:<{width}}  line {one.row.line:<5} {', '.join(lacking)}".rstrip()
+    mean = math.fsum(one.grade.score for one in graded) / len(graded)
+    passed = f", {sum(one.grade.score >= bar for one in graded)} at {bar:g} or above" if bar is not None else ""
+    yield f"{len(graded)} answers, mean {mean:.2f}{passed}"
