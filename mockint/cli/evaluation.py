@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 import typer
 from typer.core import TyperCommand
 
+from mockint.cli.grading import check_folder
 from mockint.cli.options import JsonOpt
 from mockint.errors import FoundWantingError, ServiceError, UsageError
 
@@ -92,6 +93,7 @@ def evaluate(
     from mockint.evaluation.report import metrics_of
     from mockint.grading import grader_named
 
+    check_folder(out)
     loaded = _bank(bank, attacks=attacks)
     battery = list(attacks_on(loaded.questions, loaded.glossary)) if loaded and attacks else []
     sets = _sets(files or [], None if attacks else loaded, held_out=held_out)

@@ -242,7 +242,7 @@ def _lookalike(question: Question, lang: Lang) -> Iterator[str]:
     for point in question.key_points:
         wrapped = denials(plain(point.text.in_(lang)), lang)[0]
         if lang == "zh":
-            yield wrapped.replace("并非", f"并{_HIDDEN}非{_HIDDEN}")
+            yield wrapped.replace("并非", f"并{_HIDDEN}非{_HIDDEN}").replace("不对。", f"不{_HIDDEN}对。")
         else:
             yield wrapped.replace("It is not true", "It is not true".translate(_LOOKALIKES))
             yield wrapped.replace(" not ", f" n{_HIDDEN}ot ", 1)
@@ -341,12 +341,17 @@ def _any_of(names: Sequence[str]) -> re.Pattern[str]:
 
 def _exchanged(text: str, pair: tuple[str, str], sides: Sequence[Sequence[str]]) -> str:
     first, second = (_any_of(names) for names in sides)
-    return re.sub(
-        f"{first.pattern}|{second.pattern}",
-        lambda found: pair[1] if first.fullmatch(found[0]) else pair[0],
-        text,
-        flags=re.IGNORECASE,
-    )
+    singular = {name.casefold() for names in sides for name in names}
+
+    def other(found: re.Match[str]) -> str:
+        name = pair[1] if first.fullmatch(found[0]) else pair[0]
+        return name if found[0].casefold() in singular else _plural(name)
+
+    return re.sub(f"{first.pattern}|{second.pattern}", other, text, flags=re.IGNORECASE)
+
+
+def _plural(name: str) -> str:
+    return name + ("es" if name.endswith(("s", "x", "ch", "sh")) else "s")
 
 
 def _others(question: Question, questions: Sequence[Question]) -> list[Question]:

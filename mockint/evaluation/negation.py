@@ -11,7 +11,7 @@ import re
 
 from mockint.question import Lang
 
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=\S)|(?<=[。！？])\s*(?=\S)")
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=\S)|(?<=[。！？；])\s*(?=\S)")
 _OPENER = re.compile(
     r"(?:The|A|An|In|On|At|It|For|Each|Every|All|Both|With|When|If|Only|This|These|During|Because|To|By|From|Its)\b"
 )
@@ -63,14 +63,25 @@ _ZH_INSERTED = (
 
 def denials(text: str, lang: Lang) -> list[str]:
     """The wrapped denial of the whole text; then that of its first clause by an inserted *not*, if that is plain."""
-    sentences = [sentence.strip() for sentence in _SENTENCE.split(text.strip()) if sentence.strip()]
+    # What follows a semicolon would stand outside the denial, and be true.
+    sentences = [sentence.strip().rstrip(";；") for sentence in _SENTENCE.split(text.strip()) if sentence.strip()]
     if lang == "zh":
-        wrapped = "".join(f"并非{sentence}" for sentence in sentences)
+        wrapped = "".join(_wrapped_zh(sentence) for sentence in sentences)
         inserted = _inserted_zh(_ZH_CLAUSE_END.split(sentences[0])[0])
     else:
-        wrapped = " ".join(f"It is not true that {_lower_first(sentence)}" for sentence in sentences)
+        wrapped = " ".join(f"It is not true that {_lower_first(_ended(sentence, '.'))}" for sentence in sentences)
         inserted = _inserted_en(_CLAUSE_END.split(sentences[0])[0])
-    return [wrapped, f"{inserted.rstrip('.。')}{'。' if lang == 'zh' else '.'}"] if inserted else [wrapped]
+    return [wrapped, _ended(inserted, "。" if lang == "zh" else ".")] if inserted else [wrapped]
+
+
+def _ended(sentence: str, stop: str) -> str:
+    return sentence if sentence[-1:] in "!?！？" else sentence.rstrip(".。") + stop
+
+
+def _wrapped_zh(sentence: str) -> str:
+    """并非 reaches to the next comma, so a sentence of several clauses is quoted and called wrong as a whole."""
+    inner = sentence.rstrip("。！？")
+    return f"“{inner}”这种说法不对。" if "，" in inner else f"并非{inner}。"
 
 
 def _lower_first(sentence: str) -> str:
