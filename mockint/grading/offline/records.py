@@ -41,7 +41,8 @@ def questions_from_record(
 ) -> tuple[Question, ...]:
     """The record as questions. More than one when several references stand for the same answer: the best counts.
 
-    key_points, when there are any, are taken as they are (ids `p1`, `p2`, ...); otherwise each reference is split into clauses.
+    key_points, when there are any, are taken as they are (ids `p1`, `p2`, ...); otherwise each reference is split
+    into clauses.
     """
     if key_points:
         return (_question(question, list(key_points)),)

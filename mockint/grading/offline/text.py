@@ -1,7 +1,11 @@
-"""Text to tokens: fold what only looks different, keep where every token stood in the original.
+"""Text to tokens: fold what only looks different, and keep where every token stood in the original.
 
-Folding is per character, so that an offset in the folded text always leads back to the text as it was typed: case,
-full-width forms, accents, compatibility forms, zero-width and control characters, look-alike letters of other scripts.
+Folding is per character, so that an offset in the folded text always leads back to the text as it was typed. Gone are
+case, full-width and compatibility forms, accents, zero-width and control characters, look-alike letters of other
+scripts; Greek letters become their names, superscripts `^2`. White space only separates: a line break is a space.
+
+English is compared by stem, with British spelling folded into American; Chinese by single character; numbers by value;
+a big-O formula is one token.
 """
 
 from __future__ import annotations
@@ -9,114 +13,241 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
-import snowballstemmer
+# The class, not `snowballstemmer.stemmer`: that one takes another implementation when it finds one installed.
+from snowballstemmer.english_stemmer import EnglishStemmer
 
-_STEMMER = snowballstemmer.stemmer("english")
+_STEMMER = EnglishStemmer()
 
-# Letters of other scripts that are drawn like a Latin one. Greek letters carry meaning in formulas, so only those
-# that cannot be told from a Latin letter stand here.
 _LOOKALIKES = dict(
     zip(
         "аеорсухіјѕһԁԛԝкмтвнАВЕКМНОРСТУХІЈЅοΟΑΒΕΖΗΙΚΜΝΡΤΥΧνι",
-        "aeopcyxijshdqwkmtbhABEKMHOPCTYXIJSoOABEZHIKMNPTYXvi",
+        "aeopcyxijshdqwkmtbhabekmhopctyxijsooabezhikmnptyxvi",
         strict=True,
     )
 )
-_SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ⁻", "0123456789n-", strict=True))
+_GREEK = dict(
+    zip(
+        "αβγδεζηθκλμπρστφψωΓΔΘΛΠΣΦΨΩ",
+        "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu pi rho sigma tau phi psi omega "
+        "gamma delta theta lambda pi sigma phi psi omega".split(),
+        strict=True,
+    )
+)
+_SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ", "0123456789n", strict=True))
 _PLAIN = {
-    "’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "–": "-", "—": " - ", "−": "-", "‐": "-", "‑": "-",
+    "’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "–": "-", "−": "-", "‐": "-", "‑": "-", "—": ";",
     "×": "*", "·": "*", "⋅": "*", "÷": "/", "≤": "<=", "≥": ">=", "≠": "!=", "→": "->", "≈": "~",
-    "，": ",", "。": ".", "；": ";", "：": ":", "？": "?", "！": "!", "（": "(", "）": ")", "、": ",",
+    "。": ".", "、": ",", "《": '"', "》": '"', "\\": " ", "$": " ", "{": " ", "}": " ", "`": " ",
 }  # fmt: skip
+_INVISIBLE = ("Cf", "Mn", "Me", "Cs", "Co", "Cn")
 
 
-@cache
-def _folded(char: str) -> str:
-    if char in _PLAIN:
-        return _PLAIN[char]
+class _Folding(dict[str, str]):
+    """char -> what it is read as; filled as characters are met."""
+
+    def __missing__(self, char: str) -> str:
+        folded = self[char] = _fold_char(char)
+        return folded
+
+
+def _fold_char(char: str) -> str:
+    for table in (_PLAIN, _LOOKALIKES):
+        if char in table:
+            return table[char]
+    if char in _GREEK:
+        return f"{_GREEK[char]} "
     if char in _SUPERSCRIPTS:
         return "^" + _SUPERSCRIPTS[char]
     kind = unicodedata.category(char)
-    if kind in ("Cf", "Mn", "Me", "Cs", "Co", "Cn"):
+    if kind in _INVISIBLE:
         return ""
-    if kind == "Cc":
-        return char if char in "\n\t" else " "
-    char = _LOOKALIKES.get(char, char)
+    if kind[0] in "ZC":
+        return " "
     parts = unicodedata.normalize("NFKD", char)
-    kept = "".join(part for part in parts if unicodedata.category(part) not in ("Mn", "Cf"))
-    return "".join(_PLAIN.get(part, _LOOKALIKES.get(part, part)) for part in kept).lower()
+    if parts == char:
+        return char.lower()[:1]
+    return "".join(_FOLDING[part] for part in parts)
 
 
-@dataclass(frozen=True)
+_FOLDING = _Folding()
+
+
+@dataclass(frozen=True, slots=True)
 class Folded:
-    """`text` is folded; `origin[i]` is where its i-th character came from; `end_of[i]` is one past that character."""
+    """text: as it is read. origin[i]: where its i-th character stood in the original; None when nothing moved."""
 
     text: str
     origin: list[int] | None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """The stretch of the original that `text[start:end]` came from."""
+        """The stretch of the original that `text[start:end]` came from; `end` is exclusive in both."""
         if self.origin is None:
             return start, end
         return self.origin[start], self.origin[end - 1] + 1
 
 
+_ASCII = str.maketrans(dict.fromkeys("\n\t\r\v\f\\${}`\x00", " "))
+
+
 def fold(text: str) -> Folded:
     if text.isascii():
-        return Folded(text.lower(), None)
-    out: list[str] = []
-    origin: list[int] = []
-    for place, char in enumerate(text):
-        folded = _folded(char)
-        out.append(folded)
-        origin.extend([place] * len(folded))
-    return Folded("".join(out), origin)
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """key: what is compared (a stem, a Chinese character, a number, a formula). start, end: in the folded text."""
-
-    key: str
-    word: str
-    start: int
-    end: int
-    sentence: int
+        return Folded(text.lower().translate(_ASCII), None)
+    folding = _FOLDING
+    pieces = [folding[char] for char in text]
+    folded = "".join(pieces)
+    if len(folded) == len(text) and all(len(piece) == 1 for piece in pieces):
+        return Folded(folded, None)
+    return Folded(folded, [place for place, piece in enumerate(pieces) for _ in piece])
 
 
 CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(
-    rf"(?P<formula>\b[oθω]\s?\([^()]*(?:\([^()]*\)[^()]*)*\))"
-    rf"|(?P<number>\d+(?:[.,]\d+)*(?:%|(?:\s?[a-z]{{1,2}}\b))?)"
-    rf"|(?P<word>[a-zα-ω]+(?:[0-9]+[a-z]*)*(?:'[a-z]+)?)"
+    rf"(?P<formula>(?<![a-z])o ?\((?:[^()]|\([^()]*\)){{1,40}}\))"
+    rf"|(?P<number>\d+(?:[.,]\d+)*)"
+    rf"|(?P<word>[a-z]+(?:\d+[a-z]*)*(?:'[a-z]+)?)"
     rf"|(?P<cjk>[{CJK}])"
-    rf"|(?P<stop>[.!?;](?=\s|$|[{CJK}])|\n)"
+    rf"|(?P<mark>[.!?;,:()%<>=]|->| - )"
 )
+_DIGIT_WORDS = {
+    word: str(value)
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split()
+    )
+} | {"percent": "%", "thirty-two": "32", "hundred": "100", "thousand": "1000"}
+_BRITISH_IZE = re.compile(r"(?<=[a-z]{3})is(e|es|ed|ing|er|ers|ation|ations)$")
+_NOT_IZE = re.compile(
+    r"^(?:prec|otherw|exerc|prom|no|ra|comprom|surpr|adv|rev|superv|compr|expert|conc|ar|disgu|prem|enterpr|franch|"
+    r"merchand|telev|improv|dev|pra|cru|unra|appra|para|bru|po|vo|ch|ward|likew)is|^(?:dis|mis|ra|r)is"
+)
+_SPLIT_DIGITS = re.compile(r"^([a-z]{4,})(\d+)$")
 
 
-@cache
+@lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
-    if len(word) > 3:
-        word = word.removesuffix("'s")
+    """The key an English word is compared by. Bounded cache: an answer of invented words must not fill the memory."""
+    if len(word) > 40:
+        return word
+    if word in _DIGIT_WORDS:
+        return _DIGIT_WORDS[word]
+    word = word.removesuffix("'s")
+    if _BRITISH_IZE.search(word) and not _NOT_IZE.search(word):
+        word = _BRITISH_IZE.sub(r"iz\1", word)
+    if word.endswith(("our", "ours", "oured", "ouring")) and len(word) > 5:
+        word = word.replace("our", "or")
     return str(_STEMMER.stemWord(word))
 
 
-def tokens_of(folded: Folded) -> list[Token]:
-    tokens: list[Token] = []
-    sentence = 0
-    for found in _TOKEN.finditer(folded.text):
+def canonical_formula(text: str) -> str:
+    """`O(n * log(n))`, `O(n·log n)`, `O(n logn)` -> `o(nlogn)`; `O(n**2)`, `O(n²)`, `O(n2)` -> `o(n^2)`."""
+    plain = re.sub(r"\s", "", text).replace("**", "^").replace("*", "").replace("^^", "^")
+    inside = plain[plain.index("(") + 1 : -1]
+    inside = inside.replace("lg", "log").replace("ln", "log")
+    inside = re.sub(r"log\(([^()]*)\)", r"log\1", inside)
+    inside = re.sub(r"(?<=[a-z])(?=\d)", "^", inside)
+    return f"o({inside})"
+
+
+@dataclass(slots=True)
+class Tokens:
+    """Parallel lists, one entry a token. key: what is compared. start, end: in the folded text.
+
+    clause, sentence: running numbers. A clause ends at a comma, colon, bracket or joining word; a sentence at a full
+    stop, question mark, semicolon, or after LONG_SENTENCE tokens at the next clause, so that text without punctuation
+    is still read in bounded stretches.
+    """
+
+    folded: Folded
+    words: list[str]
+    keys: list[str]
+    starts: list[int]
+    ends: list[int]
+    clauses: list[int]
+    sentences: list[int]
+    questions: set[int]
+    marks: int
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def is_cjk(self, place: int) -> bool:
+        return self.words[place] > "\u3000"
+
+
+LONG_SENTENCE = 30
+HARD_SENTENCE = 60
+_JOINERS = frozenset("but while whereas although though because since which so however unless".split())
+_SENTENCE_ENDS = frozenset(".!?;")
+
+
+def tokens_of(text: str) -> Tokens:
+    folded = fold(text)
+    source = folded.text
+    words: list[str] = []
+    keys: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    clauses: list[int] = []
+    sentences: list[int] = []
+    questions: set[int] = set()
+    clause = sentence = length = marks = 0
+    for found in _TOKEN.finditer(source):
+        kind = found.lastgroup
         word = found.group()
-        match found.lastgroup:
-            case "stop":
+        start, end = found.span()
+        if kind == "mark" and word not in "%<>=":
+            marks += 1
+            following = source[end : end + 1]
+            if word in _SENTENCE_ENDS and (word != "." or not following.isalnum() or following > "\u3000"):
+                if word == "?":
+                    questions.add(sentence)
                 sentence += 1
-                continue
-            case "word":
+                length = 0
+            elif length > LONG_SENTENCE:
+                sentence += 1
+                length = 0
+            clause += 1
+            continue
+        if kind == "word":
+            if word in _JOINERS:
+                clause += 1
+            split = _SPLIT_DIGITS.match(word) if word[-1].isdigit() else None
+            if split:
+                middle = start + split.end(1)
+                words.append(split.group(1))
+                keys.append(stem(split.group(1)))
+                starts.append(start)
+                ends.append(middle)
+                clauses.append(clause)
+                sentences.append(sentence)
+                word = key = split.group(2)
+                start = middle
+            elif word == "x" and start and source[start - 1].isdigit():
+                key = "time"
+            else:
                 key = stem(word)
-            case "formula" | "number":
-                key = re.sub(r"[\s*]|\*\*", "", word)
-            case _:
-                key = word
-        tokens.append(Token(key, word, found.start(), found.end(), sentence))
-    return tokens
+        elif kind == "number":
+            key = word.replace(",", "")
+            key = key.rstrip("0").rstrip(".") if "." in key else key
+        elif kind == "formula":
+            key = canonical_formula(word)
+        else:
+            key = word
+        if length > HARD_SENTENCE:
+            sentence += 1
+            clause += 1
+            length = 0
+        words.append(word)
+        keys.append(key)
+        starts.append(start)
+        ends.append(end)
+        clauses.append(clause)
+        sentences.append(sentence)
+        length += 1
+    return Tokens(folded, words, keys, starts, ends, clauses, sentences, questions, marks)
+
+
+@lru_cache(maxsize=50_000)
+def keys_of(text: str) -> tuple[str, ...]:
+    return tuple(tokens_of(text).keys)

@@ -1,0 +1,330 @@
+"""A question made ready for matching: one vocabulary for all its criteria, so that an answer is read once.
+
+Two kinds of evidence are compiled. A `Form` is a criterion's own text in one language, as weighted units (a word, or a
+Chinese character). A term is one part of an author's wording, as the key sequences of its variants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from rapidfuzz.distance import OSA
+
+from mockint.grading.offline import thresholds as t
+from mockint.grading.offline.guards import echo_grams
+from mockint.grading.offline.lexicon import Lexicon
+from mockint.grading.offline.polarity import polarity_of
+from mockint.grading.offline.text import keys_of, tokens_of
+from mockint.question import Criterion, Glossary, KeyPoint, Question, Wording
+
+Keys = tuple[str, ...]
+_ENDINGS = (
+    "ization", "ational", "fulness", "ousness", "iveness", "ation", "ition", "ement", "ment", "ness", "ance", "ence",
+    "ency", "ancy", "able", "ible", "ical", "ally", "ion", "ity", "ive", "ous", "ful", "ant", "ent", "iz", "at",
+    "al", "ic", "er", "or", "ly", "y", "e", "i",
+)  # fmt: skip
+_MEMO_LIMIT = 20_000
+
+
+def root(key: str) -> str:
+    """A stem without its derivational ending, at least four letters long: `depend` of `dependence`, `normal` of `normaliz`."""
+    for ending in _ENDINGS:
+        if key.endswith(ending) and len(key) - len(ending) >= 4:
+            return key[: -len(ending)]
+    return key
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One text of one criterion. weights[u], denied[u], clause[u] of its units; polar: units that have an opposite."""
+
+    criterion: int
+    weights: list[float]
+    denied: list[bool]
+    clauses: list[int]
+    polar: frozenset[int]
+    values: frozenset[int]
+    total: float
+    content: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A match of units of a form: quality 0..1, negative when the word says the opposite."""
+
+    form: int
+    units: tuple[int, ...]
+    quality: float
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One way to say a term. anchor: which of its keys is looked up. denied: it says its last word in the negative."""
+
+    keys: Keys
+    anchor: int
+    term: int
+    quality: float
+    cjk: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledWording:
+    terms: tuple[int, ...]
+    content: tuple[bool, ...]
+
+
+@dataclass(slots=True)
+class Compiled:
+    question: Question
+    forms: list[Form]
+    forms_of: list[list[int]]
+    hits: dict[str, list[Hit]]
+    phrases: dict[str, list[tuple[Keys, list[Hit]]]]
+    variants: dict[str, list[Variant]]
+    wordings: dict[tuple[int, str], list[CompiledWording]]
+    echo: frozenset[Keys]
+    rivals: list[tuple[frozenset[str], frozenset[str]]]
+    known: set[str]
+    roots: dict[str, str]
+    deletes: dict[str, list[str]]
+    lexicon: Lexicon
+    memo: dict[str, tuple[str, float]] = field(default_factory=dict)
+
+    def read_as(self, key: str) -> tuple[str, float]:
+        """The word of the vocabulary that a word of the answer stands for, and how surely; ("", 0) for none."""
+        found = self.memo.get(key)
+        if found is None:
+            if len(self.memo) > _MEMO_LIMIT:
+                self.memo.clear()
+            found = self.memo[key] = self._resolve(key)
+        return found
+
+    def _resolve(self, key: str) -> tuple[str, float]:
+        if key in self.known:
+            return key, 1.0
+        if len(key) < 4 or len(key) > 30 or not key.isascii() or not key.isalpha():
+            return "", 0.0
+        same_root = self.roots.get(root(key))
+        if same_root is not None and key not in self.lexicon.common:
+            return same_root, t.DERIVED
+        if key in self.lexicon.common or key in self.lexicon.of_key:
+            return "", 0.0
+        best: tuple[int, str] | None = None
+        for form in _deletions(key):
+            for word in self.deletes.get(form, ()):
+                distance = OSA.distance(key, word)
+                if distance <= _edits(min(len(key), len(word))) and (best is None or (distance, word) < best):
+                    best = (distance, word)
+        return (best[1], t.TYPO) if best else ("", 0.0)
+
+
+def _edits(length: int) -> int:
+    return 0 if length < 4 else 1 if length < 8 else 2
+
+
+def _deletions(word: str) -> set[str]:
+    """The word with up to as many letters left out as edits are forgiven: two words that are near share one of these."""
+    once = {word[:at] + word[at + 1 :] for at in range(len(word))}
+    if _edits(len(word)) < 2:
+        return once | {word}
+    return once | {word} | {form[:at] + form[at + 1 :] for form in once for at in range(len(form))}
+
+
+class Compiler:
+    """Compiles questions; holds the glossary as concepts beside the lexicon's."""
+
+    def __init__(self, glossary: Glossary, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._glossary: dict[Keys, list[Keys]] = {}
+        self._glossary_first: dict[str, list[Keys]] = {}
+        for group in glossary.groups:
+            terms = [keys for term in group if (keys := keys_of(term))]
+            for keys in terms:
+                self._glossary.setdefault(keys, []).extend(terms)
+                self._glossary_first.setdefault(keys[0], []).append(keys)
+
+    def compile(self, question: Question) -> Compiled:
+        prompts = [keys_of(text) for text in dict.fromkeys((question.prompt.en, question.prompt.zh)) if text]
+        compiled = Compiled(
+            question=question, forms=[], forms_of=[], hits={}, phrases={}, variants={}, wordings={},
+            echo=echo_grams(prompts), rivals=[], known=set(), roots={}, deletes={}, lexicon=self._lexicon,
+        )  # fmt: skip
+        asked = frozenset(key for keys in prompts for key in keys)
+        grams = {keys[at : at + t.RESTATED_RUN] for keys in prompts for at in range(len(keys) - t.RESTATED_RUN + 1)}
+        terms: dict[tuple[str, ...], int] = {}
+        for place, criterion in enumerate(question.criteria):
+            compiled.forms_of.append([])
+            wordings = _wordings(criterion)
+            if isinstance(criterion, KeyPoint):
+                for text in dict.fromkeys((criterion.text.en, criterion.text.zh)):
+                    self._add_form(compiled, place, text, asked, grams, themes=not wordings)
+            for kind, wording in wordings:
+                numbers = tuple(terms.setdefault(tuple(term), len(terms)) for term in wording)
+                content = tuple(
+                    any(key not in self._lexicon.common for v in term for key in keys_of(v)) for term in wording
+                )
+                compiled.wordings.setdefault((place, kind), []).append(CompiledWording(numbers, content))
+        for variants, term in terms.items():
+            self._add_term(compiled, variants, term)
+        self._index(compiled)
+        return compiled
+
+    def _add_form(
+        self, compiled: Compiled, criterion: int, text: str, asked: frozenset[str], grams: set[Keys], *, themes: bool
+    ) -> None:
+        tokens = tokens_of(text)
+        keys = tuple(tokens.keys)
+        if not keys:
+            return
+        number = len(compiled.forms)
+        lexicon = self._lexicon
+        polarity = polarity_of(tokens)
+        restated: set[int] = set()
+        for at in range(len(keys) - t.RESTATED_RUN + 1):
+            if keys[at : at + t.RESTATED_RUN] in grams:
+                restated.update(range(at, at + t.RESTATED_RUN))
+        weights = []
+        for place, key in enumerate(keys):
+            weight = lexicon.weight(key)
+            if place in polarity.negators:
+                weight = 0.1
+            if key.startswith("o("):
+                weight = t.FORMULA
+            elif key[0].isdigit():
+                weight = t.NUMBER
+            if place in restated:
+                weight *= t.RESTATED
+            elif key in asked:
+                weight *= t.QUESTION_WORD
+            weights.append(weight)
+        if not any(weights):
+            weights = [lexicon.weight(key) for key in keys]
+        polar: set[int] = set()
+        values = frozenset(place for place, key in enumerate(keys) if key[0].isdigit() or key.startswith("o("))
+        for place, key in enumerate(keys):
+            self._hit(compiled, (key,), Hit(number, (place,), t.LONE_CHARACTER if tokens.is_cjk(place) else 1.0))
+            if place + 1 < len(keys) and tokens.is_cjk(place) and tokens.is_cjk(place + 1):
+                self._hit(compiled, keys[place : place + 2], Hit(number, (place, place + 1), 1.0))
+            if weights[place] <= 0.1 and key not in lexicon.of_key:
+                continue
+            for concept in lexicon.of_key.get(key, ()):
+                if self._spread(compiled, number, (place,), concept):
+                    polar.add(place)
+            if themes and weights[place] >= 0.3 and key not in lexicon.function:
+                for theme in lexicon.theme_of.get(key, ()):
+                    for member in lexicon.themes[theme]:
+                        self._hit(compiled, (member,), Hit(number, (place,), t.THEME))
+        for place in range(len(keys)):
+            for phrase, concept in _at(lexicon.of_phrase.get(keys[place], ()), keys, place):
+                units = tuple(range(place, place + len(phrase)))
+                if self._spread(compiled, number, units, concept):
+                    polar.update(units)
+            for phrase in self._glossary_first.get(keys[place], ()):
+                if keys[place : place + len(phrase)] == phrase:
+                    for equal in self._glossary[phrase]:
+                        self._hit(compiled, equal, Hit(number, tuple(range(place, place + len(phrase))), 0.95))
+        compiled.forms.append(
+            Form(
+                criterion=criterion,
+                weights=weights,
+                denied=[polarity.denied(place) for place in range(len(keys))],
+                clauses=list(tokens.clauses),
+                polar=frozenset(polar),
+                values=values,
+                total=sum(weights),
+                content=sum(weight >= 0.3 for weight in weights),
+            )
+        )
+        compiled.forms_of[criterion].append(number)
+
+    def _spread(self, compiled: Compiled, form: int, units: tuple[int, ...], concept: int) -> bool:
+        """Lets every term of the concept hit the units, and every term of its opposite hit them from the other side."""
+        for member in self._lexicon.members[concept]:
+            self._hit(compiled, member, Hit(form, units, t.SYNONYM))
+        opposite = self._lexicon.opposite.get(concept)
+        if opposite is None:
+            return False
+        for member in self._lexicon.members[opposite]:
+            self._hit(compiled, member, Hit(form, units, -t.SYNONYM))
+        return True
+
+    def _hit(self, compiled: Compiled, keys: Keys, hit: Hit) -> None:
+        if len(keys) == 1:
+            compiled.hits.setdefault(keys[0], []).append(hit)
+            return
+        entries = compiled.phrases.setdefault(keys[0], [])
+        for known, hits in entries:
+            if known == keys:
+                hits.append(hit)
+                return
+        entries.append((keys, [hit]))
+
+    def _add_term(self, compiled: Compiled, variants: Sequence[str], term: int) -> None:
+        seen: dict[Keys, float] = {}
+        for variant in variants:
+            keys = keys_of(variant)
+            if not keys:
+                continue
+            seen[keys] = 1.0
+            for equal in self._glossary.get(keys, ()):
+                seen.setdefault(equal, 1.0)
+            if len(keys) > 1 and variant.isascii():
+                seen.setdefault(keys_of("".join(c for c in variant if c.isalnum())), 1.0)
+        for keys in list(seen):
+            for equal in self._synonyms(keys):
+                seen.setdefault(equal, t.SYNONYM)
+        for keys, quality in seen.items():
+            anchor = min(
+                range(len(keys)),
+                key=lambda at: (
+                    keys[at] in self._lexicon.function,
+                    keys[at] in self._lexicon.common,
+                    -len(keys[at]),
+                    at,
+                ),
+            )
+            compiled.variants.setdefault(keys[anchor], []).append(
+                Variant(keys, anchor, term, quality, all(key > "\u3000" for key in keys))
+            )
+
+    def _synonyms(self, keys: Keys) -> Iterable[Keys]:
+        lexicon = self._lexicon
+        concepts = lexicon.of_key.get(keys[0], ()) if len(keys) == 1 else [c for phrase, c in lexicon.of_phrase.get(keys[0], ()) if phrase == keys]  # fmt: skip
+        for concept in concepts:
+            yield from lexicon.members[concept]
+
+    def _index(self, compiled: Compiled) -> None:
+        known = compiled.known
+        known.update(compiled.hits)
+        for first, entries in compiled.phrases.items():
+            known.add(first)
+            known.update(key for keys, _ in entries for key in keys)
+            entries.sort(key=lambda entry: -len(entry[0]))
+        for variants in compiled.variants.values():
+            known.update(key for variant in variants for key in variant.keys)
+        authored: set[str] = set()
+        for key, hits in compiled.hits.items():
+            if any(abs(hit.quality) == 1.0 for hit in hits):
+                authored.add(key)
+        for variants in compiled.variants.values():
+            authored.update(key for variant in variants if variant.quality == 1.0 for key in variant.keys)
+        for key in sorted(authored):
+            if len(key) >= 4 and key.isascii() and key.isalpha() and key not in self._lexicon.function:
+                compiled.roots.setdefault(root(key), key)
+                for form in _deletions(key):
+                    compiled.deletes.setdefault(form, []).append(key)
+
+
+def _wordings(criterion: Criterion) -> list[tuple[str, Wording]]:
+    found = [("accept", wording) for wording in criterion.accept]
+    if isinstance(criterion, KeyPoint):
+        found += [("partial", wording) for wording in criterion.partial]
+        found += [("contradict", wording) for wording in criterion.contradict]
+    return found
+
+
+def _at(entries: Iterable[tuple[Keys, int]], keys: Keys, place: int) -> Iterable[tuple[Keys, int]]:
+    return ((phrase, concept) for phrase, concept in entries if keys[place : place + len(phrase)] == phrase)
+

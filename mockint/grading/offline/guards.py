@@ -1,0 +1,134 @@
+"""What is no evidence, whatever words it holds: the question said back, text addressed to the grader, keywords in a row,
+words in no order. Each guard names the tokens that it withholds and why.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mockint.grading.offline.text import Tokens
+
+ECHO_GRAM = 4
+"""Four words in a row are shared by chance hardly ever; a sentence made of such runs of the question is an echo."""
+ECHO_SHARE = 0.8
+KEYWORD_RUN = 11
+"""Fluent English has a function word about every other word; in 2,000 real short answers hardly any run is longer."""
+SALAD_SHARE = 0.22
+"""An article or preposition is followed by another function word or nothing in 2 % of real text, and 40 % of shuffled."""
+
+ECHO, INSTRUCTION, KEYWORDS, SALAD = "echo", "instruction", "keywords", "salad"
+WHY = {
+    ECHO: "Repeating the question earns nothing.",
+    INSTRUCTION: "Text addressed to the grader was left out.",
+    KEYWORDS: "The words are listed, but nothing is said about them.",
+    SALAD: "The words are there, but not in sentences.",
+}
+
+_INSTRUCTION = re.compile(
+    r"\b(?:ignore|disregard|forget|override|bypass)\b[^.!?\n]{0,60}\b(?:instruction|rubric|prompt|rule|above|previous|criteria|marking)"
+    r"|\b(?:give|award|assign|grant|mark|grade|rate|score|set)\b[^.!?\n]{0,60}"
+    r"\b(?:full (?:marks?|points?|credit|score)|maximum|max(?:imum)? (?:score|points|marks?)|perfect (?:score|grade)|"
+    r"as (?:met|correct|complete|stated)|100 ?%|10 ?/ ?10|100 points|1\.0|full)\b"
+    r"|\b(?:system|assistant|grader|developer) ?(?:prompt|message|note|override)? ?:"
+    r"|\b(?:you are|act as|dear|note to|attention|hey) (?:a |an |the )?(?:helpful |strict |lenient |automatic )?(?:grader|examiner|assistant|evaluator|judge|ai)\b"
+    r"|\b(?:this|the|my) (?:answer|response|submission) (?:is|covers?|meets?|satisfies|deserves?|fully|contains?|addresses|should)\b[^.!?\n]{0,60}"
+    r"\b(?:correct|complete|perfect|all|every|full|points?|criteria|credit|pass(?:ed)?)\b"
+    r"|\ball (?:the )?(?:key points|criteria|points) (?:are|were|have been|is) (?:\w+ )?(?:met|covered|satisfied|present|mentioned|stated)"
+    r"|\"?(?:score|verdict|grade)\"? ?[:=] ?\"?(?:1|met|full|100|10|correct)"
+    r"|(?:忽略|无视|忘记)[^.!?\n]{0,20}(?:指令|指示|要求|规则|提示|评分)"
+    r"|(?:请|直接|必须|应该|务必)?(?:给|打|判|评)[^.!?\n]{0,10}(?:满分|高分|最高分|100 ?分|全对)"
+    r"|(?:所有|全部)(?:要点|得分点|评分点)[^.!?\n]{0,8}(?:覆盖|满足|提到|答对|命中)"
+    r"|(?:你是|作为)[^.!?\n]{0,8}(?:评分|阅卷|判卷|考官)|系统(?:提示|消息|指令) ?:"
+)
+_ARTICLES = frozenset("a an the".split())
+_LINKS = frozenset("of to in on at by for with from into a an the its their each every".split())
+_NEVER_AFTER_LINK = frozenset(
+    "of to in on at by for with from into and or but so is are was were be been has have had will would can could may "
+    "might must should than then if because since while do does did not also very just only which who".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """withheld: place -> the guard that withholds the token as evidence. salad: the whole answer is in no order."""
+
+    withheld: dict[int, str]
+    salad: bool
+
+    def reasons(self) -> set[str]:
+        return set(self.withheld.values()) | ({SALAD} if self.salad else set())
+
+
+def echo_grams(prompts: Sequence[Sequence[str]]) -> frozenset[tuple[str, ...]]:
+    return frozenset(
+        tuple(keys[at : at + ECHO_GRAM]) for keys in prompts for at in range(max(1, len(keys) - ECHO_GRAM + 1)) if keys
+    )
+
+
+def guard(tokens: Tokens, echo: frozenset[tuple[str, ...]], function: frozenset[str]) -> Guarded:
+    withheld: dict[int, str] = {}
+    _echoes(tokens, echo, withheld)
+    _keyword_runs(tokens, function, withheld)
+    for found in _INSTRUCTION.finditer(tokens.folded.text):
+        first = bisect_left(tokens.starts, found.start())
+        last = bisect_left(tokens.starts, found.end())
+        for place in range(first, last):
+            withheld[place] = INSTRUCTION
+    return Guarded(withheld, _is_salad(tokens))
+
+
+def _echoes(tokens: Tokens, echo: frozenset[tuple[str, ...]], withheld: dict[int, str]) -> None:
+    keys, count = tokens.keys, len(tokens)
+    if not echo:
+        return
+    copied: set[int] = set()
+    for at in range(max(1, count - ECHO_GRAM + 1)):
+        if tuple(keys[at : at + ECHO_GRAM]) in echo:
+            copied.update(range(at, min(at + ECHO_GRAM, count)))
+    if not copied:
+        return
+    sizes: dict[int, int] = {}
+    shares: dict[int, int] = {}
+    for place, sentence in enumerate(tokens.sentences):
+        sizes[sentence] = sizes.get(sentence, 0) + 1
+        shares[sentence] = shares.get(sentence, 0) + (place in copied)
+    for place, sentence in enumerate(tokens.sentences):
+        if shares[sentence] >= ECHO_SHARE * sizes[sentence]:
+            withheld[place] = ECHO
+
+
+def _keyword_runs(tokens: Tokens, function: frozenset[str], withheld: dict[int, str]) -> None:
+    """Runs of KEYWORD_RUN or more English words without a function word, a colon, a sign or a digit among them."""
+    text, start, count = tokens.folded.text, 0, len(tokens)
+    for place in range(count + 1):
+        inside = place < count and not tokens.is_cjk(place) and tokens.keys[place] not in function
+        if inside and place > start:
+            between = text[tokens.ends[place - 1] : tokens.starts[place]]
+            inside = not any(sign in between for sign in ":=(>")
+            if not inside and place - start < KEYWORD_RUN:
+                start = place
+                continue
+        if inside:
+            continue
+        if place - start >= KEYWORD_RUN:
+            for at in range(start, place):
+                withheld[at] = KEYWORDS
+        start = place + 1
+
+
+def _is_salad(tokens: Tokens) -> bool:
+    words = tokens.words
+    links = bad = 0
+    for place, word in enumerate(words):
+        if word in _LINKS:
+            links += 1
+            following = words[place + 1] if place + 1 < len(words) else "of"
+            bad += (
+                following in _NEVER_AFTER_LINK
+                if word in _ARTICLES
+                else following in ("of", "is", "are", "and", "or", "but", "was", "were")
+            )
+    return links >= 5 and bad >= SALAD_SHARE * links

@@ -1,0 +1,150 @@
+"""What an answer denies, doubts or only reports: for every token, the negators whose scope it stands in.
+
+A negator reaches forward to the end of its clause, at most REACH tokens, and stops at a contrast (`but`, `而是`).
+A later rejection ("that is wrong", "actually no", 不对) reaches back over its sentence or the one before. A sentence that
+only reports what others think, or asks, states nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from mockint.grading.offline.text import Tokens
+
+REACH = 9
+REACH_CJK = 14
+
+_NEGATORS = frozenset(
+    "not no never none neither nor without cannot hardly barely seldom unlike nobody nothing "
+    "dont doesnt didnt isnt arent wasnt werent cant couldnt wont wouldnt shouldnt dosent dosnt".split()
+)
+_BEFORE_OF = {"rather": "than", "instead": "of", "fail": "to", "fails": "to", "failed": "to", "opposed": "to"}
+_NOT_NEGATING_AFTER_NOT = frozenset("only just merely simply necessarily sure mention doubt matter wonder".split())
+_STOPS = frozenset("but because so instead then therefore which that's it's it".split())
+_CJK_NEGATORS = frozenset("不没无未非别勿")
+# Words in which the sign is part of another meaning, or the whole word stands in the lexicon with its opposite.
+_CJK_WHOLE = re.compile(
+    "不(?:同|仅|但|过|断|管|论|一样|一致|等于|相等|变|少|止|得不|稳定|可变|确定|足|平衡|对称|可靠|连续|收敛|重要|妨|禁|错|可能|安全|公平)"
+    "|非(?:常|线性|对称|监督|法)|无(?:论|关|穷|限|监督|效|连接|用)|未(?:来|知|见)|没(?:错|问题)|差不多|(?:是|对|要|能|会|好)不(?:是|对|要|能|会|好)|别(?:的|人)|[分类级区特个]别"
+)
+_CJK_STOP = frozenset("而但却因所")
+_BACK = re.compile(
+    r"\b(?:that|this|it|which|they|those)(?:'s| is| was| are)? (?:actually |simply |just |completely |totally |quite |a |both )*"
+    r"(?:wrong|false|incorrect|untrue|not true|not right|not correct|not so|not the case|myth|misconception|mistake)\b"
+    r"|(?:这|那|其实|说法)?(?:是|都|并)?(?:不对|错的|错误的|不正确|误解|误区)"
+)
+_TAKEN_BACK = re.compile(
+    r"\b(?:actually|wait|sorry|well|hmm),? no\b|\bno,? (?:actually|wait|sorry)\b|\bscratch that\b|(?:^|[,.;] ?)不对|不不"
+)
+_FORE = re.compile(
+    r"\b(?:not true|false|wrong|myth|misconception|mistake|incorrect|untrue|deny|denies|doubt|disagree)\s"
+    r"(?:\w+\s){0,2}?(?:that|to say|to think|to believe|to claim)\b"
+)
+_REPORTED = re.compile(
+    r"\b(?:some|many|most|people|everyone|textbooks|others|you might|one might|students)\s(?:\w+\s){0,2}?"
+    r"(?:thinks?|believes?|says?|claims?|assumes?|argues?|expects?)\b|\bcommon (?:mistake|misconception|myth|belief)\b"
+    r"|有人(?:说|认为|觉得|以为)|很多人|有些人|常见的?(?:误解|误区|错误)"
+)
+_MAY_REPORT = re.compile(
+    r"\b(?:think|believe|sa[yi]|claim|assume|argue|expect|common|true|false|wrong|myth|misconception|mistake|incorrect|untrue|"
+    r"den[yi]|doubt|disagree|right|correct|so|case|no|scratch)|对|错|误|人"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Polarity:
+    """by[place]: the places of the negators over that token. negators: all of them. hearsay: tokens not asserted."""
+
+    by: dict[int, list[int]]
+    negators: frozenset[int]
+    hearsay: frozenset[int]
+
+    def denied(self, place: int, own: frozenset[int] | tuple[int, ...] | range = ()) -> bool:
+        """An odd number of negators, not counting the `own` ones that are part of what was looked for."""
+        over = self.by.get(place)
+        return bool(over) and sum(n not in own for n in over or ()) % 2 == 1
+
+
+def polarity_of(tokens: Tokens) -> Polarity:
+    by: dict[int, list[int]] = {}
+    negators: set[int] = set()
+    words = tokens.words
+    count = len(words)
+    whole = _whole_words(tokens)
+    for place, word in enumerate(words):
+        if word in _CJK_NEGATORS:
+            if place in whole:
+                continue
+            reach, first = REACH_CJK, place + 1
+        elif word in _NEGATORS or word.endswith("n't"):
+            if place + 1 < count and words[place + 1] in _NOT_NEGATING_AFTER_NOT:
+                continue
+            reach, first = REACH, place + 1
+        elif word in _BEFORE_OF and place + 1 < count and words[place + 1] == _BEFORE_OF[word]:
+            reach, first = REACH - 2, place + 2
+        else:
+            continue
+        negators.add(place)
+        clause, sentence = tokens.clauses[place], tokens.sentences[place]
+        for at in range(first, min(first + reach, count)):
+            if tokens.clauses[at] != clause or tokens.sentences[at] != sentence:
+                break
+            if words[at] in _STOPS or (words[at] in _CJK_STOP and at > first):
+                break
+            by.setdefault(at, []).append(place)
+    hearsay = _judged_sentences(tokens, by, negators) if _MAY_REPORT.search(tokens.folded.text) else set()
+    if tokens.questions:
+        hearsay |= {place for place, sentence in enumerate(tokens.sentences) if sentence in tokens.questions}
+    return Polarity(by, frozenset(negators), frozenset(hearsay))
+
+
+def _whole_words(tokens: Tokens) -> frozenset[int]:
+    text = tokens.folded.text
+    if text.isascii():
+        return frozenset()
+    inside: set[int] = set()
+    for found in _CJK_WHOLE.finditer(text):
+        first = bisect_left(tokens.starts, found.start())
+        inside.update(range(first, first + len(found.group())))
+    return frozenset(inside)
+
+
+def _judged_sentences(tokens: Tokens, by: dict[int, list[int]], negators: set[int]) -> set[int]:
+    """Adds what is rejected as a whole to `by`; gives the tokens that are only reported."""
+    text, starts, sentences = tokens.folded.text, tokens.starts, tokens.sentences
+    count = len(starts)
+
+    def deny(first: int, last: int, by_place: int) -> None:
+        negators.add(by_place)
+        for at in range(first, last):
+            by.setdefault(at, []).append(by_place)
+
+    def sentence_start(place: int) -> int:
+        return bisect_left(sentences, sentences[place])
+
+    def sentence_end(place: int) -> int:
+        return bisect_left(sentences, sentences[place] + 1)
+
+    for pattern, taken_back in ((_BACK, False), (_TAKEN_BACK, True)):
+        for found in pattern.finditer(text):
+            place = bisect_left(starts, found.start())
+            if place >= count:
+                continue
+            first = sentence_start(place)
+            if (taken_back or place - first <= 2) and first > 0:
+                first = sentence_start(first - 1)
+            deny(first, place, place)
+    hearsay: set[int] = set()
+    for found in _FORE.finditer(text):
+        place = bisect_left(starts, found.end())
+        if place < count:
+            deny(place, sentence_end(place), place - 1)
+    for found in _REPORTED.finditer(text):
+        place = bisect_left(starts, found.end())
+        if place < count:
+            end = sentence_end(place)
+            stop = next((at for at in range(place, end) if tokens.words[at] in ("but", "但", "其", "however")), end)
+            hearsay.update(range(place, stop))
+    return hearsay

@@ -1,0 +1,40 @@
+"""Every number that decides, in one place, each with its reason. None was fitted to human scores."""
+
+from __future__ import annotations
+
+# How good a match of one word is. 1 is the same stem.
+SYNONYM = 0.85  # the same concept in the lexicon or the glossary
+DERIVED = 0.8  # the same root with another ending: depend, dependence
+TYPO = 0.9  # one edit (two in a long word) from a word that is looked for, and no word itself
+THEME = 0.3  # only the same field of meaning: enough to rank by, never to credit
+LONE_CHARACTER = 0.45  # a Chinese character without its neighbour is half a word
+
+# Words of the question say little about the answer: anybody can repeat them. Dropping them loses what is said of them.
+QUESTION_WORD = 0.3
+# A run of the question that is restated word for word in a key point carries nothing.
+RESTATED_RUN = 4
+RESTATED = 0.0
+FORMULA = 2.5  # a formula or a number is most of what a sentence about it says
+NUMBER = 1.5
+
+# Coverage of a key point's words by one stretch of the answer -> strength, linear between the two.
+COVERED_NOTHING = 0.22  # reached by answers to other questions of the same field
+COVERED_ALL = 0.72  # paraphrases keep about three quarters of the meaning-bearing words
+
+# Verdicts from the text alone (no author's wording): of strength.
+TEXT_MET = 0.66
+TEXT_PARTIAL = 0.36
+# ... and of a key point with wordings, which say better what counts.
+BACKED_MET = 0.95
+BACKED_PARTIAL = 0.62
+
+# A stretch denies the point when this share of what it covers stands on the other side.
+DENIED_SHARE = 0.34
+DENIED_COVERAGE = 0.42
+POLAR = 3.0  # a word with an opposite (higher, always) decides the side more than a noun
+
+# Tokens a wording may spread over: a spoken sentence puts a dozen words between two terms at most.
+REACH_PER_TERM = 11
+REACH_MORE = 8
+TWO_SENTENCES_BACK = 1
+"""Terms may stand in neighbouring sentences."""

@@ -1,0 +1,80 @@
+"""Where an answer says an author's wording: every term, near the others, and whether the stretch is denied."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from mockint.grading.offline import thresholds as t
+from mockint.grading.offline.compiled import Compiled, CompiledWording
+from mockint.grading.offline.reading import Occurrence, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One wording found at tokens start to end. quality: of its weakest term. guard: why it is withheld, if it is."""
+
+    start: int
+    end: int
+    quality: float
+    denied: bool
+    hearsay: bool
+    guard: str | None
+
+
+def said(compiled: Compiled, reading: Reading, criterion: int, kind: str) -> list[Said]:
+    found = []
+    for wording in compiled.wordings.get((criterion, kind), ()):
+        terms = [reading.terms.get(term) for term in wording.terms]
+        if all(terms):
+            found += _stretches(reading, wording, [term for term in terms if term])
+    return found
+
+
+def _stretches(reading: Reading, wording: CompiledWording, terms: list[list[Occurrence]]) -> list[Said]:
+    """The tightest stretch around every place of the rarest term, affirmed ones preferred."""
+    rarest = min(range(len(terms)), key=lambda at: len(terms[at]))
+    reach = t.REACH_MORE + t.REACH_PER_TERM * len(terms)
+    found = []
+    for first in terms[rarest][:50]:
+        chosen = [first]
+        for number, others in enumerate(terms):
+            if number != rarest:
+                chosen.append(_nearest(others, first, reading, chosen))
+        start, end = min(o.start for o in chosen), max(o.end for o in chosen)
+        if not _close(reading, start, end, reach, len(terms)):
+            continue
+        own = frozenset(place for o in chosen for place in range(o.start, o.end))
+        denied = any(_denied(reading, o, own) for o in chosen)
+        withheld = {reading.guarded.withheld[o.start] for o in chosen if o.start in reading.guarded.withheld}
+        hearsay = any(o.start in reading.polarity.hearsay for o in chosen)
+        found.append(Said(start, end, min(o.quality for o in chosen), denied, hearsay, min(withheld, default=None)))
+    return found
+
+
+def _denied(reading: Reading, occurrence: Occurrence, own: frozenset[int]) -> bool:
+    return reading.polarity.denied(occurrence.end - 1, own)
+
+
+def _nearest(others: list[Occurrence], first: Occurrence, reading: Reading, chosen: list[Occurrence]) -> Occurrence:
+    """The occurrence to join: not on top of a chosen one, in the same sentence, not denied, then the nearest."""
+    at = bisect_left(others, first.start, key=lambda o: o.start)
+    near = others[max(0, at - 4) : at + 4]
+    sentences = reading.tokens.sentences
+    polarity = reading.polarity
+
+    def rank(o: Occurrence) -> tuple[bool, int, bool, int]:
+        overlaps = any(o.start < c.end and c.start < o.end for c in chosen)
+        apart = abs(sentences[o.start] - sentences[first.start])
+        return overlaps, apart, polarity.denied(o.end - 1, range(first.start, first.end)), abs(o.start - first.start)
+
+    return min(near, key=rank)
+
+
+def _close(reading: Reading, start: int, end: int, reach: int, terms: int) -> bool:
+    tokens = reading.tokens
+    length = sum(
+        0.5 if tokens.words[place] > "\u3000" else 1.0 for place in range(start, min(end, start + 2 * reach + 2))
+    )
+    crossed = tokens.sentences[end - 1] - tokens.sentences[start]
+    return length <= reach and crossed <= t.TWO_SENTENCES_BACK + (terms > 3)
