@@ -98,7 +98,7 @@ def too_long(question: Question, file: BankFile, bank: Bank) -> Iterator[Problem
     """A card's back on a phone, estimated: what is folded away does not count."""
     for lang in LANGS:
         parts = [question.prompt.in_(lang), question.answer.in_(lang)]
-        height = 170 + sum(_height(part) for part in parts)
+        height = 320 + sum(_height(part) for part in parts)
         height += sum(_lines(point.text.in_(lang), 340) * 22 + 5 for point in question.key_points)
         if question.code:
             height += 20 * (question.code.source.count("\n") + question.code.output.count("\n") + 2)

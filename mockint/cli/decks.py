@@ -24,6 +24,8 @@ DeckLangOpt = Annotated[
 
 def register(app: typer.Typer) -> None:
     app.command()(build)
+    app.command()(diff)
+    app.command()(preview)
 
 
 def build(
@@ -71,6 +73,88 @@ def build(
     written = decks.write(plan, out)
     typer.echo(_summary(plan))
     typer.echo(f"written: {', '.join(str(out / name) for name in written)}" if written else "nothing to write")
+
+
+def diff(
+    old: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Argument(metavar="[OLD.apkg]", help="A deck that learners have. Default: the decks in --out."),
+    ] = None,
+    since: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--since", metavar="REV", help="The decks as they were committed in this git revision."),
+    ] = None,
+    bank: BankOpt = None,
+    out: OutOpt = Path("decks"),
+    lang: DeckLangOpt = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="As Markdown, for release notes.")] = False,
+) -> None:
+    """What a learner will see on importing the next decks, and what Anki will ignore and why."""
+    from mockint.bank import default_bank, load_bank
+    from mockint.decks import apkg, build
+    from mockint.decks.diff import compare, to_text
+
+    if old and since:
+        raise UsageError("give OLD.apkg or --since REV, not both")
+    loaded = load_bank(bank or default_bank())
+    plan = build.plan(_source(loaded), out, now=build.build_time(), seed=_seed(loaded), retire_many=True)
+    new = {name: apkg.read_bytes(plan.files[f"mockint-{name}.apkg"]) for name in _langs(lang)}
+    if old:
+        before = apkg.read(old)
+        new = {name: package for name, package in new.items() if package.note_types.keys() & before.note_types.keys()}
+        if not new:
+            raise UsageError(f"{old}: none of the note types of mockint is in it")
+        packages = dict.fromkeys(new, before)
+    elif since:
+        packages = {name: apkg.read_bytes(_committed(out / f"mockint-{name}.apkg", since)) for name in new}
+    else:
+        packages = {name: apkg.read(out / f"mockint-{name}.apkg") for name in new}
+    lines = [line for name in new for line in compare(packages[name], new[name], name)]
+    typer.echo(to_text(lines, markdown=markdown))
+
+
+def _committed(path: Path, revision: str) -> bytes:
+    """A file as it is in a git revision."""
+    import subprocess
+
+    if revision.startswith("-"):
+        raise UsageError(f"unusable revision {revision!r}")
+    command = ["git", "-C", str(path.parent), "show", f"{revision}:./{path.name}"]
+    try:
+        done = subprocess.run(command, capture_output=True, check=False)
+    except OSError as fault:
+        raise UsageError(f"cannot run git ({fault.strerror}): give OLD.apkg instead of --since") from fault
+    if done.returncode:
+        reason = done.stderr.decode(errors="replace").strip()
+        raise UsageError(f"no {path} in revision {revision!r}: {reason}")
+    return done.stdout
+
+
+def preview(
+    bank: BankOpt = None,
+    topic: TopicOpt = None,
+    level: LevelOpt = None,
+    lang: DeckLangOpt = None,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 0,
+    write: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--write", metavar="DIR", help="Write the page and its pictures there and do not serve."),
+    ] = None,
+) -> None:
+    """Show every card, light and night, phone and desktop, in a page on this machine alone."""
+    from mockint.bank import default_bank, load_bank
+    from mockint.decks import preview as pages
+
+    loaded = load_bank(bank or default_bank())
+    chosen = _selections(loaded, topic, level, per_topic=False)
+    files = pages.files_of(next(iter(chosen.values())), _langs(lang))
+    if write:
+        pages.write(files, write)
+        typer.echo(str(write / pages.INDEX))
+        return
+    with pages.server(files, port) as (address, wait):
+        typer.echo(f"{address} (Ctrl-C ends it)")
+        wait()
 
 
 def _report_stale(plan: Plan, out: Path) -> None:
@@ -135,5 +219,5 @@ def _selections(bank: Bank, topics: list[str] | None, level: str | None, per_top
         found = [id for id in chosen if any(question.topic == id for question in left)]
         groups = {"-".join([id, *suffix]): [q for q in left if q.topic == id] for id in found}
     else:
-        groups = {"-".join([*(topics or []), *suffix]): left}
+        groups = {"-".join([*(topics or []), *suffix]) or "all": left}
     return {name: _source(bank, {question.id for question in group}) for name, group in groups.items()}
