@@ -115,7 +115,8 @@ def grade(
     else:
         typer.echo(printed, nl=False)
     if problems:
-        raise UsageError(f"{len(problems)} unusable rows; {len(graded)} answers were graded")
+        unusable = "1 unusable row" if len(problems) == 1 else f"{len(problems)} unusable rows"
+        raise UsageError(f"{unusable}; {len(graded)} graded")
     if not done:
         raise UsageError(f"{what!r} holds no answers")
     if ungraded:

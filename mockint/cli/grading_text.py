@@ -11,7 +11,7 @@ import typer
 from mockint.batch import Graded
 from mockint.evaluation.bootstrap import Figure
 from mockint.evaluation.samples import Comparison
-from mockint.grading.grade import Mark
+from mockint.grading.grade import MUST_CAP, Mark
 from mockint.question import Lang
 
 _WIDTH = 100
@@ -105,7 +105,7 @@ def grade_lines(one: Graded, lang: Lang) -> Iterator[str]:
         if mark.reason and mark.verdict != "met":
             yield f"{'':<13}{mark.reason}"
         yield from (f"{'':<13}{line}" for line in evidence(mark))
-    capped = f", capped because {' and '.join(grade.capped_by)} must be said" if grade.capped_by else ""
+    capped = f", at most {MUST_CAP:.2f} without {' and '.join(grade.capped_by)}" if grade.capped_by else ""
     yield f"score {grade.score:.2f} by {grade.grader}{capped}"
 
 
