@@ -26,6 +26,18 @@ LevelOpt = Annotated[
     typer.Option("--level", metavar="N|N-M", help="Only questions of this level or range of levels, 1 to 5."),
 ]
 LangOpt = Annotated[str, typer.Option("--lang", metavar="en|zh", help="The language of the questions.")]
+BaseUrlOpt = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--base-url", metavar="URL", help="The LLM's endpoint, as in http://127.0.0.1:11434/v1."),
+]
+TimeoutOpt = Annotated[
+    Optional[float],  # noqa: UP045
+    typer.Option("--timeout", metavar="SECONDS", help="How long to wait for one reply of the LLM."),
+]
+BudgetOpt = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--budget", metavar="TOKENS|$", help="The most the LLM may use, as in 50k or $0.50."),
+]
 
 
 def language(text: str) -> Lang:

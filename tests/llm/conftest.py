@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,6 +13,7 @@ from mockint.grading.llm import Endpoint, LLMGrader
 from mockint.grading.llm.settings import Settings
 from mockint.question import Question
 from tests.llm import loopback
+from tests.llm import small_llm as small
 from tests.one_question import question
 
 Serve = Callable[[loopback.Script], loopback.Server]
@@ -52,3 +54,16 @@ def grader(tmp_path: Path) -> MakeGrader:
 def zero() -> Question:
     """Key points states (k01, must), gradients (k02), weights (k03); misconception layers (m01)."""
     return question()
+
+
+@pytest.fixture(scope="session")
+def small_llm() -> Iterator[str]:
+    """The base URL of a real small LLM. Without it a test is skipped on a desk, and fails in CI."""
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(small.running())
+        except small.UnavailableError as error:
+            if os.environ.get("CI", "").lower() in ("1", "true"):
+                pytest.fail(f"the small LLM cannot run: {error}")
+            pytest.skip(f"the small LLM cannot run: {error}")
+        yield url

@@ -86,11 +86,17 @@ class Endpoint:
     """An endpoint and an LLM, with one session's meter. `connect()` opens it for a stretch of work.
 
     say: told in a sentence what is being waited for. repeat: a number that makes the same request a new one, so that a
-    repeated measurement is not answered from the cache.
+    repeated measurement is not answered from the cache. fresh: nothing known from before is used, replies are not kept.
     """
 
     def __init__(
-        self, settings: Settings, *, cache: Path | None = None, say: Listener | None = None, repeat: int = 0
+        self,
+        settings: Settings,
+        *,
+        cache: Path | None = None,
+        say: Listener | None = None,
+        repeat: int = 0,
+        fresh: bool = False,
     ) -> None:
         if settings.llm is None:
             raise ValueError("settings must name an LLM")
@@ -100,6 +106,7 @@ class Endpoint:
         self.say = say or _silent
         self.cache = cache
         self.repeat = repeat
+        self.fresh = fresh
         limit: Limit = (
             "max_completion_tokens" if settings.base_url.startswith("https://api.openai.com") else "max_tokens"
         )
@@ -163,7 +170,7 @@ class Endpoint:
     def _recall(self, cache: ReplyCache) -> None:
         if not self._known:
             self._key = key_of(endpoint=self.settings.endpoint, llm=self.llm)
-            stored = cache.traits(self._key)
+            stored = {} if self.fresh else cache.traits(self._key)
             self._kept = Traits(**stored) if stored else None
             self.traits = self._kept or self.traits
             self._known = True

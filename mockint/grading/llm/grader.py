@@ -242,7 +242,7 @@ async def _usable(
     endpoint = connection.endpoint
     schema = sheet.schema if names == sheet.names else schema_of({name: sheet.criteria[name] for name in names})
     key = endpoint.cache_key(messages, schema, question=sheet.question.content_hash(), answer=sheet.answer)
-    if kept := connection.cache.reply(key):
+    if not endpoint.fresh and (kept := connection.cache.reply(key)):
         endpoint.meter.add(Usage(replayed=1))
         reply = Reply(kept[0], "stop", Usage(), replayed=True)
         return reply, sheet.read(reply.text, names)
@@ -261,13 +261,14 @@ async def _usable(
         raise UselessReplyError(
             f"{endpoint.llm!r} replied twice without usable marks ({fault}): the answer stays ungraded; try another LLM"
         )
-    about = {
-        "usage": asdict(reply.usage),
-        "served_by": reply.served_by,
-        "fingerprint": reply.fingerprint,
-        "seconds": reply.seconds,
-    }
-    connection.cache.keep_reply(key, reply.text, about)
+    if not endpoint.fresh:
+        about = {
+            "usage": asdict(reply.usage),
+            "served_by": reply.served_by,
+            "fingerprint": reply.fingerprint,
+            "seconds": reply.seconds,
+        }
+        connection.cache.keep_reply(key, reply.text, about)
     return reply, judged
 
 
