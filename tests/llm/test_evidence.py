@@ -119,3 +119,13 @@ def test_every_folded_character_knows_where_it_came_from(text: str) -> None:
     folded = fold(text)
     assert len(folded.text) == len(folded.origin)
     assert all(0 <= place < len(text) for place in folded.origin)
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=127), max_size=80))
+def test_plain_ascii_is_folded_as_any_text_is(text: str) -> None:
+    # A letter of another script behind the text takes the way for all characters.
+    folded = fold(text + "é")
+    quick = fold(text)
+    assert quick.text == folded.text[: len(quick.text)]
+    assert quick.origin == folded.origin[: len(quick.origin)]
+    assert folded.text[len(quick.text) :] == "e"

@@ -4,7 +4,7 @@ Chat Completions is what every compatible server has in common. The rest differs
 endpoint and LLM (`Traits`): whether a JSON schema, a JSON object or only plain text can be asked for, whether a
 temperature is allowed, and what the limit on a reply is called.
 
-`.create` and never `.parse`: on a fenced or cut-off body `.parse` raises and the usage is lost. The package's own
+Never `.parse`: on a fenced or cut-off body it raises and the usage is lost. The package's own
 retries are off: they would sleep up to two minutes without a word, whatever the person in front is willing to wait.
 """
 
@@ -298,11 +298,18 @@ class Connection:
     async def _patiently(self, body: dict[str, Any], began: float) -> Any:
         """Send, and send again after a passing fault, as long as there is time left."""
         import openai
+        from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
-        extra = {name: body.pop(name) for name in self.endpoint.settings.extra if name in body}
         for attempt in range(RETRIES + 1):
             try:
-                return await self._client.chat.completions.create(**body, extra_body=extra or None)
+                # What `.create` does after 2 ms of checking types that the endpoint checks anyway.
+                return await self._client.post(
+                    "/chat/completions",
+                    body=body,
+                    cast_to=ChatCompletion,
+                    stream=body.get("stream", False),
+                    stream_cls=openai.AsyncStream[ChatCompletionChunk],
+                )
             except (openai.APIStatusError, openai.APIConnectionError) as error:
                 wait = _pause(error, attempt)
                 if wait is None or attempt == RETRIES:

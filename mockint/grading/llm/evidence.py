@@ -13,7 +13,7 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 
 from rapidfuzz import fuzz
@@ -27,6 +27,7 @@ _CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af"
 _WORD = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+(?:'[a-z]+)?")
 _SENTENCE_END = re.compile(r"[.!?;](?=\s)|[。！？；\n]")
 _GAP = re.compile(r"\s*(?:\.{3,}|…+|\[(?:\.{3}|…)\])\s*")
+_RUN = re.compile(r"(?P<plain>[!#-)+-_a-~]+)|(?P<space>\s+)|(?P<quote>\")|(?P<dropped>.)", re.DOTALL)
 _NEGATIONS = frozenset(
     "not no never nor neither cannot without isn't aren't wasn't weren't doesn't don't didn't".split()
 )
@@ -95,7 +96,11 @@ class Folded:
         return self.origin[start], self.origin[end - 1] + 1
 
 
+@lru_cache(maxsize=256)
 def fold(text: str) -> Folded:
+    """Case, white space, Unicode form, quotation marks and dashes made equal; what cannot be seen left out."""
+    if text.isascii():
+        return _folded_ascii(text)
     out: list[str] = []
     origin: list[int] = []
     last = " "
@@ -106,6 +111,23 @@ def fold(text: str) -> Folded:
             out.append(piece)
             origin.append(place)
             last = piece
+    return Folded("".join(out), origin)
+
+
+def _folded_ascii(text: str) -> Folded:
+    """The same by runs of characters, many times faster."""
+    out: list[str] = []
+    origin: list[int] = []
+    for run in _RUN.finditer(text):
+        if run.lastgroup == "plain":
+            out.append(run.group().lower())
+            origin.extend(range(*run.span()))
+        elif run.lastgroup == "space" and origin and out[-1] != " ":
+            out.append(" ")
+            origin.append(run.start())
+        elif run.lastgroup == "quote":
+            out.append("'")
+            origin.append(run.start())
     return Folded("".join(out), origin)
 
 
