@@ -98,7 +98,7 @@ def diff(
         raise UsageError("give OLD.apkg or --since REV, not both")
     loaded = load_bank(bank or default_bank())
     plan = build.plan(_source(loaded), out, now=build.build_time(), seed=_seed(loaded), retire_many=True)
-    new = {name: apkg.read_bytes(plan.files[f"mockint-{name}.apkg"]) for name in _langs(lang)}
+    new = {name: apkg.read_bytes(plan.files[f"mockint-{name}.apkg"].data) for name in _langs(lang)}
     if old:
         before = apkg.read(old)
         new = {name: package for name, package in new.items() if package.note_types.keys() & before.note_types.keys()}
@@ -204,7 +204,16 @@ def _source(bank: Bank, wanted: set[str] | None = None) -> Source:
         questions=[question for question in bank.questions if wanted is None or question.id in wanted],
         topics=bank.topics,
         read_picture=lambda topic, src: (bank.root / topic / src).read_bytes(),
+        cache=_cache(bank.root) if wanted is None else None,
     )
+
+
+def _cache(root: Path) -> Path:
+    from hashlib import sha256
+
+    from platformdirs import user_cache_path
+
+    return user_cache_path("mockint") / f"cards-{sha256(str(root.resolve()).encode()).hexdigest()[:16]}.json"
 
 
 def _selections(bank: Bank, topics: list[str] | None, level: str | None, per_topic: bool) -> dict[str, Source]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property, partial
 from importlib.resources import files
 from pathlib import Path
 from string import Template
 
 from mockint.decks import apkg
 from mockint.decks.apkg import CARDS_PER_NOTE, DeckInfo, PackedNote
+from mockint.decks.cache import Cache, fingerprint
 from mockint.decks.ledger import (
     LastText,
     Ledger,
@@ -28,7 +30,7 @@ from mockint.decks.ledger import (
 )
 from mockint.decks.notes import CardNote, content_hash, guid_of, notes_of
 from mockint.decks.notetypes import NoteKind, note_type, note_types
-from mockint.decks.pictures import ReadPicture
+from mockint.decks.pictures import ReadPicture, media_name
 from mockint.errors import UsageError
 from mockint.question import LANGS, Lang, Question, Topic
 
@@ -53,21 +55,38 @@ PRESET = {
 
 @dataclass(frozen=True)
 class Source:
-    """What a deck is made of: questions in the bank's order, topics in order, and the bytes of a picture."""
+    """What a deck is made of: questions in the bank's order, topics in order, and the bytes of a picture.
+
+    cache: a file of this machine that spares rendering and packing again what has not changed; None for none.
+    """
 
     questions: Sequence[Question]
     topics: Sequence[Topic]
     read_picture: ReadPicture
+    cache: Path | None = None
+
+
+@dataclass(frozen=True)
+class Package:
+    """A package to be: a hash of all it is made of, and its bytes, made when they are first asked for."""
+
+    fingerprint: str
+    make: Callable[[], bytes]
+
+    @cached_property
+    def data(self) -> bytes:
+        return self.make()
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a build comes to. before: the ledger that was read. files: name -> bytes of every package."""
+    """What a build comes to. before: the ledger that was read. files: every package by its name."""
 
     before: Ledger
     ledger: Ledger
-    files: Mapping[str, bytes]
+    files: Mapping[str, Package]
     notes: Sequence[CardNote]
+    cache: Cache
 
 
 @dataclass(frozen=True)
@@ -83,16 +102,28 @@ class Changes:
         return bool(self.added or self.changed or self.retired or self.note_types)
 
 
-def compile_notes(source: Source, langs: Sequence[Lang] = LANGS) -> list[CardNote]:
+def compile_notes(source: Source, langs: Sequence[Lang] = LANGS, cache: Cache | None = None) -> list[CardNote]:
     """Every note of the questions, in the order in which new cards are to be met."""
+    cache = cache or Cache(None)
     places = {topic.id: (place, topic) for place, topic in enumerate(source.topics)}
-    notes = [
-        note
-        for question in source.questions
-        for lang in langs
-        for note in notes_of(question, places[question.topic][1], places[question.topic][0], lang, source.read_picture)
-    ]
+    notes: list[CardNote] = []
+    for question in source.questions:
+        place, topic = places[question.topic]
+        content = question.model_dump_json(exclude={"samples"})
+        for lang in langs:
+            key = fingerprint("notes", content, topic.model_dump_json(), place, lang)
+            found = cache.notes(key)
+            if found is None or not _pictures_unchanged(found, source.read_picture):
+                found = notes_of(question, topic, place, lang, source.read_picture)
+                cache.keep_notes(key, found)
+            notes += found
     return sorted(notes, key=lambda note: note.position)
+
+
+def _pictures_unchanged(notes: Sequence[CardNote], read: ReadPicture) -> bool:
+    """Whether each picture still has the name that its bytes give it."""
+    shown = {file for note in notes for file in note.media if not file.night}
+    return all(file.name == media_name(file.src, "", read(file.topic, file.src)) for file in shown)
 
 
 def build_time() -> int:
@@ -116,7 +147,8 @@ def plan(
 ) -> Plan:
     """All decks of these languages as they should be. Raises UsageError when the ledger is lost or unreadable."""
     before = _ledger_of(out, seed)
-    notes = compile_notes(source, langs)
+    cache = Cache(source.cache)
+    notes = compile_notes(source, langs, cache)
     keys = {note.key for note in notes}
     retiring = frozenset(key for key in before.notes if key not in keys and key.split("/")[0] in langs)
     _guard_retirement(retiring, before, retire_many)
@@ -128,25 +160,28 @@ def plan(
         last_texts=_last_texts(out, retiring),
         retiring=retiring,
     )
-    packages: dict[str, bytes] = {}
+    packages: dict[str, Package] = {}
+    times = to_text(ledger)
     for lang in langs:
         own = [note for note in notes if note.lang == lang]
-        packages[f"mockint-{lang}.apkg"] = package(own, ledger, lang, source)
+        packages[f"mockint-{lang}.apkg"] = _package(own, ledger, times, lang, source)
         if any(key.startswith(f"{lang}/") for key in ledger.retired):
-            packages[f"mockint-{lang}-retired.apkg"] = _retired_package(ledger, lang)
-    return Plan(before, ledger, packages, notes)
+            name = f"mockint-{lang}-retired.apkg"
+            packages[name] = Package(fingerprint("retired", times, lang), partial(_retired_package, ledger, lang))
+    return Plan(before, ledger, packages, notes, cache)
 
 
 def plan_subset(source: Source, out: Path, name: str, *, now: int, langs: Sequence[Lang], seed: Path | None) -> Plan:
     """Decks of these questions alone, as `mockint-<lang>-<name>.apkg`. The ledger is read and not changed."""
     before = _ledger_of(out, seed)
-    notes = compile_notes(source, langs)
+    cache = Cache(None)
+    notes = compile_notes(source, langs, cache)
     ledger = settle(before, notes, note_types(), now=now, last_texts={})
     packages = {
-        f"mockint-{lang}-{name}.apkg": package([note for note in notes if note.lang == lang], ledger, lang, source)
+        f"mockint-{lang}-{name}.apkg": _package([note for note in notes if note.lang == lang], ledger, "", lang, source)
         for lang in langs
     }
-    return Plan(before, before, packages, notes)
+    return Plan(before, before, packages, notes, cache)
 
 
 def changes(plan: Plan) -> Changes:
@@ -171,18 +206,19 @@ def write(plan: Plan, out: Path) -> list[str]:
         written.append(LEDGER)
     for name in stale_packages(plan, out):
         if name in plan.files:
-            _replace(out / name, plan.files[name])
+            _replace(out / name, plan.files[name].data)
         else:
             (out / name).unlink()
         written.append(name)
+    _remember(plan, out)
     return written
 
 
 def write_packages(plan: Plan, out: Path) -> list[str]:
     """Write the packages alone, for decks that are not the released ones."""
     out.mkdir(parents=True, exist_ok=True)
-    for name, data in plan.files.items():
-        _replace(out / name, data)
+    for name, package in plan.files.items():
+        _replace(out / name, package.data)
     return sorted(plan.files)
 
 
@@ -191,7 +227,22 @@ def stale_packages(plan: Plan, out: Path) -> list[str]:
     langs = {note.lang for note in plan.notes}
     gone = [f"mockint-{lang}-retired.apkg" for lang in sorted(langs)]
     extra = [name for name in gone if name not in plan.files and (out / name).is_file()]
-    return [name for name, data in plan.files.items() if not _same(out / name, data)] + extra
+    return [name for name, package in plan.files.items() if not _same(out / name, package, plan.cache)] + extra
+
+
+def _remember(plan: Plan, out: Path) -> None:
+    for name, package in plan.files.items():
+        plan.cache.keep_file(package.fingerprint, (out / name).read_bytes())
+    plan.cache.save()
+
+
+def _package(notes: Sequence[CardNote], ledger: Ledger, times: str, lang: Lang, source: Source) -> Package:
+    """times: the ledger as text, for the fingerprint."""
+    made_of = [(note.key, note.content_hash(), [file.name for file in note.media]) for note in notes]
+    topics = [topic.model_dump_json() for topic in source.topics]
+    styles = [type_.content_hash() for type_ in note_types().values()]
+    mark = fingerprint("package", lang, made_of, topics, styles, times)
+    return Package(mark, partial(package, notes, ledger, lang, source))
 
 
 def package(notes: Sequence[CardNote], ledger: Ledger, lang: Lang, source: Source) -> bytes:
@@ -376,14 +427,15 @@ def write_ledger(ledger: Ledger, out: Path) -> None:
     _replace(out / LEDGER, to_text(ledger).encode())
 
 
-def _same(path: Path, data: bytes) -> bool:
+def _same(path: Path, package: Package, cache: Cache) -> bool:
+    """Whether the file holds the package; by the cache's word where it has one."""
     if not path.is_file():
         return False
     there = path.read_bytes()
-    if there == data:
+    if cache.knows_file(package.fingerprint, there) or there == package.data:
         return True
     try:
-        return apkg.contents(there) == apkg.contents(data)
+        return apkg.contents(there) == apkg.contents(package.data)
     except Exception:  # a damaged zip raises many things, and all of them mean: not the same
         return False
 

@@ -1,8 +1,8 @@
 """genanki's classes, subclassed for what they leave out, and the collection they write.
 
-A modification time and an id of each note's own; explicit ids of fields and templates; rows written in bulk to a
-database in memory (genanki's own Package syncs a file to disk dozens of times). Then what differs between machines is
-fixed: freed pages, the counters and SQLite's version in the file's header. Imported only when a deck is built.
+A modification time and an id of each note's own; explicit ids of fields and templates; rows written in bulk and in
+order to a database in memory (genanki's own Package syncs a file to disk dozens of times); a header that does not tell
+which SQLite wrote it. Imported only when a deck is built.
 """
 
 from __future__ import annotations
@@ -45,9 +45,13 @@ class _Model(genanki.Model):  # type: ignore[misc]
         """The templates that give a card. All the words of a cloze are on card 0."""
         if self.model_type == self.CLOZE:
             return [0] if "{{c1::" in fields[0] else []
-        return [
-            ord for ord, rule, needed in self._req if (all if rule == "all" else any)(fields[place] for place in needed)
-        ]
+        found = []
+        for ord, rule, needed in self._req:
+            first = bool(fields[needed[0]])  # decides nearly always, and ten thousand notes come by
+            decided = len(needed) == 1 or first == (rule == "any")
+            if first if decided else (all if rule == "all" else any)(fields[place] for place in needed):
+                found.append(ord)
+        return found
 
 
 class _Note(genanki.Note):  # type: ignore[misc]
@@ -63,26 +67,22 @@ class _Note(genanki.Note):  # type: ignore[misc]
 
 
 class _Deck(genanki.Deck):  # type: ignore[misc]
-    """genanki writes the deck and its note types; the notes are written here, all rows in one call."""
+    """genanki writes the deck and its note types; the rows of its notes are left to `collection`."""
 
     def __init__(self, info: DeckInfo) -> None:
         super().__init__(info.id, info.name, info.description)
-        self.rows: list[_Note] = []
+        self.written: list[_Note] = []
 
     def write_to_db(self, cursor: sqlite3.Cursor, timestamp: float, id_gen: Iterator[int]) -> None:
-        notes = self.rows
-        for note in notes:
+        for note in self.written:
             self.models[note.model.model_id] = note.model
         super().write_to_db(cursor, timestamp, id_gen)
-        cursor.executemany("INSERT INTO notes VALUES(?,?,?,?,?,?,?,?,?,?,?)", [note.row() for note in notes])
-        cursor.executemany(
-            "INSERT INTO cards VALUES(?,?,?,?,?,-1,0,0,?,0,0,0,0,0,0,0,0,'')",
-            [
-                (note.packed.id + ord, note.packed.id, self.deck_id, ord, note.packed.changed, note.packed.due)
-                for note in notes
-                for ord in note.model.ords(note.packed.fields)
-            ],
-        )
+
+    def card_rows(self) -> Iterator[tuple[int, ...]]:
+        for note in self.written:
+            packed = note.packed
+            for ord in note.model.ords(packed.fields):
+                yield packed.id + ord, packed.id, self.deck_id, ord, packed.changed, packed.due
 
 
 def collection(
@@ -96,26 +96,49 @@ def collection(
     built = {id: _Model(type_, note_types[id]) for id, type_ in models.items()}
     by_name = {info.name: _Deck(info) for info in decks}
     for note in notes:
-        by_name[note.deck].rows.append(_Note(note, built[note.note_type.id]))
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
-        db.execute("PRAGMA page_size = 4096")
-        db.execute("PRAGMA secure_delete = ON")
-        genanki.Package(list(by_name.values())).write_to_db(_InOneGo(db), 0, itertools.count())
+        by_name[note.deck].written.append(_Note(note, built[note.note_type.id]))
+    all_decks = list(by_name.values())
+    note_rows = sorted(note.row() for deck in all_decks for note in deck.written)
+    card_rows = sorted(row for deck in all_decks for row in deck.card_rows())
+    return _written_once(_schema_and_col(all_decks, preset), note_rows, card_rows)
+
+
+def _schema_and_col(decks: Sequence[_Deck], preset: Mapping[str, Any] | None) -> tuple[list[str], tuple[Any, ...]]:
+    """genanki's tables, then its indexes, and its one row on the whole collection."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        genanki.Package(list(decks)).write_to_db(db.cursor(), 0, itertools.count())
         if preset:
             _add_preset(db, preset)
+        schema = [sql for (sql,) in db.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")]
+        return schema, db.execute("SELECT * FROM col").fetchone()
+
+
+def _written_once(
+    schema_and_col: tuple[list[str], tuple[Any, ...]],
+    notes: Sequence[tuple[Any, ...]],
+    cards: Sequence[tuple[int, ...]],
+) -> bytes:
+    """A new database in which every row goes to the end of its table, and indexes come last.
+
+    So no page is ever freed or rearranged, which is where builds of SQLite leave different bytes behind; VACUUM would
+    do the same at the cost of writing everything twice.
+    """
+    schema, col = schema_and_col
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
+        for setting in ("page_size = 4096", "auto_vacuum = NONE", "secure_delete = ON"):  # defaults differ
+            db.execute(f"PRAGMA {setting}")
+        db.execute("BEGIN")
+        for statement in schema:
+            if statement.startswith("CREATE TABLE"):
+                db.execute(statement)
+        db.execute(f"INSERT INTO col VALUES({','.join('?' * len(col))})", col)
+        db.executemany("INSERT INTO notes VALUES(?,?,?,?,?,?,?,?,?,?,?)", notes)
+        db.executemany("INSERT INTO cards VALUES(?,?,?,?,?,-1,0,0,?,0,0,0,0,0,0,0,0,'')", cards)
+        for statement in schema:
+            if statement.startswith("CREATE INDEX"):
+                db.execute(statement)
         db.execute("COMMIT")
-        db.execute("VACUUM")
         return _fixed_header(db.serialize())
-
-
-class _InOneGo(sqlite3.Cursor):
-    """`executescript` commits what is open and starts nothing; the rows that follow are to be one transaction."""
-
-    def executescript(self, sql_script: str, /) -> sqlite3.Cursor:
-        super().executescript(sql_script)
-        if not self.connection.in_transaction:
-            self.execute("BEGIN")
-        return self
 
 
 def _add_preset(db: sqlite3.Connection, preset: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -164,7 +164,7 @@ def to_text(ledger: Ledger) -> str:
 
 
 def _line(entry: Any) -> str:
-    return json.dumps(asdict(entry), ensure_ascii=False)
+    return json.dumps(vars(entry), ensure_ascii=False)
 
 
 def join(ours: Ledger, theirs: Ledger) -> Ledger:

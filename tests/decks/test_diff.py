@@ -21,7 +21,7 @@ def release(tmp_path: Path) -> Release:
 
 def _difference(release: Release) -> list[Line]:
     old = apkg.read(release.out / "mockint-en.apkg")
-    return compare(old, apkg.read_bytes(release.plan(retire_many=True).files["mockint-en.apkg"]), "en")
+    return compare(old, apkg.read_bytes(release.plan(retire_many=True).files["mockint-en.apkg"].data), "en")
 
 
 def test_no_difference_is_said_in_words(release: Release) -> None:

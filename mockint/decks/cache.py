@@ -1,0 +1,91 @@
+"""What was rendered and packed before, by the hash of what went into it. A file of this machine; losing it costs time.
+
+Every key holds the source code that turns questions into cards and the versions of the libraries it uses, so that an
+entry of another mockint is never found.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import cache
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from mockint.decks.notes import CardNote
+from mockint.decks.pictures import MediaFile
+
+_CODE = ("apkg.py", "build.py", "collection.py", "notes.py", "notetypes.py", "pictures.py", "render.py")
+_LIBRARIES = ("genanki", "markdown-it-py", "mdit-py-plugins", "pygments")
+
+
+def fingerprint(*parts: object) -> str:
+    """A hash of the parts and of the code that makes cards of them."""
+    return hashlib.sha256(json.dumps([_code(), *parts], ensure_ascii=False).encode()).hexdigest()
+
+
+@cache
+def _code() -> str:
+    package = files("mockint")
+    sources = [(package / "decks" / name).read_bytes() for name in _CODE]
+    sources.append((package / "markdown.py").read_bytes())
+    templates = (path for path in (package / "decks" / "templates").iterdir() if path.is_file())
+    sources += [path.read_bytes() for path in sorted(templates, key=lambda path: path.name)]
+    libraries = " ".join(version(name) for name in _LIBRARIES)
+    return hashlib.sha256(b"\x00".join([*sources, libraries.encode()])).hexdigest()
+
+
+class Cache:
+    """Notes by question and language, and the hash of each package's file. Only what a run used is saved."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self.old: dict[str, Any] = _read(path) if path else {}
+        self.used: dict[str, Any] = {}
+
+    def notes(self, key: str) -> list[CardNote] | None:
+        value = self.old.get(key)
+        if value is None:
+            return None
+        self.used[key] = value
+        return [_note(entry) for entry in value]
+
+    def keep_notes(self, key: str, notes: Sequence[CardNote]) -> None:
+        if self.path:
+            self.used[key] = [asdict(note) for note in notes]
+
+    def knows_file(self, key: str, data: bytes) -> bool:
+        return bool(self.old.get(key) == hashlib.sha256(data).hexdigest())
+
+    def keep_file(self, key: str, data: bytes) -> None:
+        self.used[key] = hashlib.sha256(data).hexdigest()
+
+    def save(self) -> None:
+        """A cache that cannot be written is no error."""
+        if self.path is None or self.used == self.old:
+            return
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            scratch = self.path.with_suffix(".new")
+            scratch.write_text(json.dumps(self.used, ensure_ascii=False), encoding="utf-8")
+            scratch.replace(self.path)
+        except OSError:
+            return
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _note(entry: dict[str, Any]) -> CardNote:
+    media = tuple(MediaFile(**file) for file in entry["media"])
+    lists = {name: tuple(entry[name]) for name in ("fields", "tags", "position")}
+    return CardNote(**{**entry, **lists, "media": media})
