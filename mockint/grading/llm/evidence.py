@@ -136,6 +136,14 @@ def words(folded_text: str) -> list[str]:
     return _WORD.findall(folded_text)
 
 
+def roots(text: str) -> set[str]:
+    """Long words by their first five letters, numbers, and pairs of Chinese characters."""
+    found = words(fold(text).text)
+    latin = {word[:5] for word in found if word.isascii() and (len(word) > 3 or word.isdigit())}
+    pairs = {a + b for a, b in pairwise(found) if not a.isascii() and not b.isascii()}
+    return latin | pairs
+
+
 def says_something(folded_text: str) -> bool:
     return any(
         word not in _EMPTY_WORDS and (len(word) > 1 or not word.isascii() or word.isdigit())

@@ -15,14 +15,13 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 from typing import Any, TypeVar
 
 from mockint.errors import ServiceError
 from mockint.grading.grade import CREDIT, PASS, Mark, grade_of
 from mockint.grading.llm.budget import Usage
 from mockint.grading.llm.client import Connection, Endpoint, EndpointError, Reply
-from mockint.grading.llm.evidence import AnswerText, Found, fold, words
+from mockint.grading.llm.evidence import AnswerText, Found, roots
 from mockint.grading.llm.obvious import obvious_marks
 from mockint.grading.llm.prompts import prompt
 from mockint.grading.llm.sheet import Judgement, Message, Schema, Sheet, UnusableReplyError, schema_of, sheet_for
@@ -353,14 +352,6 @@ def _is_far_fetched(question: Question, text: AnswerText, votes: dict[str, Vote]
 
 def _shares_a_word(point: KeyPoint, text: AnswerText, found: Found) -> bool:
     accepted = " ".join(variant for wording in (*point.accept, *point.partial) for term in wording for variant in term)
-    theirs = _roots(f"{point.text.en} {point.text.zh} {accepted}")
-    own = {root for piece in found.evidence for root in _roots(text.sentence((piece.start, piece.end)))}
+    theirs = roots(f"{point.text.en} {point.text.zh} {accepted}")
+    own = {root for piece in found.evidence for root in roots(text.sentence((piece.start, piece.end)))}
     return bool(theirs & own)
-
-
-def _roots(text: str) -> set[str]:
-    """Long words by their first five letters, numbers, and pairs of Chinese characters."""
-    found = words(fold(text).text)
-    latin = {word[:5] for word in found if word.isascii() and (len(word) > 3 or word.isdigit())}
-    pairs = {a + b for a, b in pairwise(found) if not a.isascii() and not b.isascii()}
-    return latin | pairs
