@@ -18,7 +18,7 @@ def test_help_imports_nothing_heavy() -> None:
     loaded = modules_after("import mockint.cli; mockint.cli.main(['--help'])")
 
     assert "mockint.cli" in loaded
-    assert HEAVY & loaded == HEAVY & modules_after("import typer, rich.console, rich.markdown")
+    assert HEAVY & loaded <= HEAVY & modules_after("import typer, rich")
 
 
 def test_a_heavy_import_would_be_seen() -> None:

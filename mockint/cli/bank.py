@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
-from mockint.cli.options import BankOpt, JsonOpt, LevelOpt, TopicOpt, levels
+from mockint.cli.options import BankOpt, JsonOpt, LangOpt, LevelOpt, TopicOpt, language, levels
 from mockint.errors import FoundWantingError
 
 
 def register(app: typer.Typer) -> None:
     app.command()(check)
     app.command("list")(list_)
+    app.command()(show)
 
 
 def check(bank: BankOpt = None) -> None:
@@ -51,3 +54,33 @@ def list_(bank: BankOpt = None, topic: TopicOpt = None, level: LevelOpt = None, 
             typer.echo(f"{place.id}: {place.name.en} / {place.name.zh}")
         for question in inside:
             typer.echo(f"  {question.level}  {question.id:<44} {question.kind}")
+
+
+def show(
+    id: Annotated[str, typer.Argument(metavar="ID", help="The question's id, as 'mockint list' prints it.")],
+    lang: LangOpt = "en",
+    only_question: Annotated[
+        bool, typer.Option("--only-question", help="Without the key points and the reference answer.")
+    ] = False,
+    json: JsonOpt = False,
+    bank: BankOpt = None,
+) -> None:
+    """Show one question: what is asked, what a good answer says, the reference answer."""
+    from rich.console import Console
+
+    from mockint.bank import default_bank, load_bank
+    from mockint.cli.terminal.draw import Draw
+
+    in_lang = language(lang)
+    loaded = load_bank(bank or default_bank())
+    question = loaded.question(id)
+    if json:
+        typer.echo(question.model_dump_json(indent=2))
+        return
+    console = Console(highlight=False)
+    draw = Draw(in_lang, loaded.topics, loaded.root)
+    same_topic = [other.id for other in loaded.questions if other.topic == question.topic]
+    console.print(draw.question(question, number=same_topic.index(id) + 1, total=len(same_topic)))
+    if not only_question:
+        console.print(draw.criteria(question))
+        console.print(draw.reference(question))

@@ -84,3 +84,26 @@ def test_every_command_says_what_it_does(capsys: pytest.CaptureFixture[str]) -> 
         assert main([name, "--help"]) == 0
         assert len(capsys.readouterr().out.splitlines()) > 4
     assert {"check", "list"} <= set(names)
+
+
+def test_show_tells_all_of_a_question(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "deepspeed-zero-stages"]) == 0
+
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "Stage 1 shards the optimizer state across the data-parallel ranks." in shown
+    assert "In fact:" in shown
+    assert "https://arxiv.org/abs/1910.02054" in shown
+
+
+def test_show_can_keep_the_answer_back(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "deepspeed-zero-stages", "--only-question", "--lang", "zh"]) == 0
+
+    shown = capsys.readouterr().out
+    assert "ZeRO" in shown
+    assert "优化器状态" not in shown
+
+
+def test_show_names_the_nearest_question(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "deepspeed-zero-stage"]) == 2
+
+    assert "did you mean deepspeed-zero-stages" in capsys.readouterr().err

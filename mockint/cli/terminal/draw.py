@@ -134,7 +134,7 @@ class Draw:
         text = Wrapped()
         text.append(self._inline(point.text.in_(self.lang)))
         if point.must:
-            text.append(f" ({self.words.must})", "dim")
+            text.append(self.words.aside.format(self.words.must), "dim")
         return text
 
     def _inline(self, text: str) -> Text:
@@ -177,11 +177,15 @@ class Draw:
         if grade.capped_by and grade.score == MUST_CAP:
             notes.append(self.words.capped.format(cap=f"{MUST_CAP:.0%}"))
         if notes:
-            text.append(f"  ({'; '.join(notes)})", "dim")
+            text.append(" " + self.words.aside.format("; ".join(notes)), "dim")
         return text
 
-    def failed(self, reason: str) -> Text:
-        return Wrapped(self.words.failed.format(reason=printable(reason.rstrip("."))), style="yellow")
+    def failed(self, reason: str) -> RenderableType:
+        return self.note(self.words.failed.format(reason=printable(reason.rstrip("."))), "yellow")
+
+    def note(self, text: str, style: str = "") -> RenderableType:
+        """A sentence of ours. In a Group, because rich joins bare Texts into one of its own, which wraps otherwise."""
+        return Group(Wrapped(text, style))
 
     def summary(self, session: Session) -> RenderableType:
         """One line a topic, and one for all when there are several."""
@@ -204,16 +208,34 @@ class Draw:
 
     def reference(self, question: Question) -> RenderableType:
         parts: list[RenderableType] = [
-            Rule(Text.assemble((self.words.reference_answer, "bold"), f": {question.id}"), align="left", style="dim")
+            Rule(Text.assemble((self.words.reference_answer, "bold"), f"  {question.id}"), align="left", style="dim")
         ]
         if question.code:
             parts += [Text(self.words.prints), code(question.code.output, "text"), Text("")]
         parts.append(self.markdown(question.answer.in_(self.lang), question))
         if question.references:
             parts += [Text(""), Text(self.words.references, "bold")]
+            grid = Table.grid(padding=(0, 1, 0, 0))
             for reference in question.references:
-                parts += [Wrapped(f"- {printable(reference.title)}"), Text(f"  {printable(reference.url)}", "dim")]
+                where = Text(printable(reference.url), "dim", overflow="fold")
+                grid.add_row("-", Group(Wrapped(printable(reference.title)), where))
+            parts.append(grid)
         return Group(*parts)
+
+    def criteria(self, question: Question) -> RenderableType:
+        """What a good answer says with its weight, then the wrong beliefs with what is true."""
+        rows: list[tuple[Text, RenderableType]] = [
+            (Text(f"{point.weight:g}", "bold"), self._point(point)) for point in question.key_points
+        ]
+        for wrong in question.misconceptions:
+            belief: list[RenderableType] = [Wrapped(printable(wrong.text.in_(self.lang)))]
+            if wrong.correction:
+                truth = Wrapped(self.words.in_fact, "bold")
+                truth.append(self._inline(wrong.correction.in_(self.lang)))
+                belief.append(truth)
+            rows.append((Text(f"-{wrong.weight:g}", "red"), Group(*belief)))
+        title = Rule(Text(self.words.key_points, "bold"), align="left", style="dim")
+        return Group(title, self._rows(rows))
 
     def kept_attempt(self, attempt: Attempt, total: int) -> Iterator[RenderableType]:
         """An attempt of the history: what was asked, what was said, and its grades."""

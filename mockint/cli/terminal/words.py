@@ -28,6 +28,7 @@ class Words:
     dont_know: str
     verdicts: Mapping[Verdict, str]
     quote: tuple[str, str]
+    aside: str
     must: str
     not_heard: str
     in_fact: str
@@ -39,6 +40,7 @@ class Words:
     all_topics: str
     not_graded: str
     reference_answer: str
+    key_points: str
     references: str
     prints: str
     offer_references: str
@@ -72,7 +74,7 @@ EN = Words(
         "Ctrl-D or Esc Enter hands in. Ctrl-C stops at once; what you handed in is kept."
     ),
     nothing_typed="Nothing typed yet. /idk: I don't know   /skip   /quit",
-    toolbar="{clock}   Ctrl-D hand in   Enter new line   /skip  /idk  /edit  /quit  /help",
+    toolbar="{clock}   Ctrl-D hand in   Enter new line   /skip /idk /edit /quit /help",
     toolbar_short="{clock}  Ctrl-D hand in  /idk  /skip  /help",
     your_answer="Your answer",
     skipped="Skipped.",
@@ -86,8 +88,9 @@ EN = Words(
         "absent": "absent",
     },
     quote=("“", "”"),
+    aside=" ({})",
     must="must-have",
-    not_heard="Not heard yet: {count}. They are shown after the follow-up.",
+    not_heard="Points not heard yet: {count}. They are shown after the follow-up.",
     in_fact="In fact: ",
     score="Score",
     score_before="{before} before the follow-up",
@@ -97,6 +100,7 @@ EN = Words(
     all_topics="All",
     not_graded="not graded",
     reference_answer="Reference answer",
+    key_points="What a good answer says",
     references="Read more",
     prints="It prints:",
     offer_references="Show the reference answers? [Y/n] ",
@@ -107,7 +111,7 @@ EN = Words(
     stopped_empty="Stopped. Nothing was answered.",
     unsaved="The answer could not be saved. Here it is, so that it is not lost:",
     nothing_kept="No session is kept yet. 'mockint interview' starts one.",
-    answered_of="{answered} of {total} answered",
+    answered_of="{answered}/{total} answered",
     waiting="not answered",
 )
 
@@ -130,7 +134,7 @@ ZH = Words(
         "Ctrl-D 或 Esc Enter 提交。Ctrl-C 立即停止；已提交的都会保留。"
     ),
     nothing_typed="还没有输入内容。/idk 不会   /skip 跳过   /quit 退出",
-    toolbar="{clock}   Ctrl-D 提交   Enter 换行   /skip 跳过  /idk 不会  /edit  /quit  /help",
+    toolbar="{clock}   Ctrl-D 提交   Enter 换行   /skip 跳过  /idk 不会  /help",
     toolbar_short="{clock}  Ctrl-D 提交  /idk 不会  /skip 跳过  /help",
     your_answer="你的回答",
     skipped="已跳过。",
@@ -144,6 +148,7 @@ ZH = Words(
         "absent": "没有",
     },
     quote=("“", "”"),
+    aside="（{}）",
     must="必答",
     not_heard="还有 {count} 点没有听到，追问之后再公布。",
     in_fact="实际上：",
@@ -155,6 +160,7 @@ ZH = Words(
     all_topics="合计",
     not_graded="未评分",
     reference_answer="参考答案",
+    key_points="好的回答会说到",
     references="延伸阅读",
     prints="输出：",
     offer_references="现在看参考答案吗？[Y/n] ",
@@ -165,7 +171,7 @@ ZH = Words(
     stopped_empty="已停止，没有回答任何题目。",
     unsaved="回答没能保存。原文如下，以免丢失：",
     nothing_kept="还没有记录。用 'mockint interview' 开始一次面试。",
-    answered_of="答了 {answered} 题，共 {total} 题",
+    answered_of="答了 {answered}/{total} 题",
     waiting="没有回答",
 )
 
