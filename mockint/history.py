@@ -131,6 +131,14 @@ class Session(Frozen):
         """Attempts that have a grade or wait for one: answered, or "don't know", but not skipped."""
         return [attempt for attempt in self.attempts if attempt.outcome in ("answered", "dont-know")]
 
+    def is_provisional(self, attempt: Attempt) -> bool:
+        """Its grade is missing, or was given by the offline grader in place of the LLM that failed."""
+        if attempt not in self.answered:
+            return False
+        if attempt.grade is None or attempt.graded_parts < len(attempt.submitted):
+            return True
+        return attempt.grade.grader.startswith("offline/") and not self.grader.startswith("offline/")
+
     @property
     def score(self) -> float | None:
         """The mean over the graded attempts; None when there is none."""

@@ -19,14 +19,14 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mockint.errors import ServiceError, UsageError
 from mockint.grading import Grader, check_evidence
 from mockint.grading.grade import Grade, Mark, grade_of, with_follow_up
 from mockint.history import Attempt, History, Outcome, Part, Session
-from mockint.question import KeyPoint, Lang, Question
+from mockint.question import KeyPoint, Lang, Question, Text
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,12 @@ class Ask:
         return self.attempt.question
 
 
+# Puts an authored follow-up in words that fit what was said: (attempt, point to draw out, authored prompt) -> prompt.
+AskInOwnWords = Callable[[Attempt, KeyPoint, str], str]
+
+GIVE_UP_AFTER = 2  # failures in a row: nobody waits for the same silence a third time
+
+
 @dataclass(frozen=True)
 class Judge:
     """An answer is saved and waits for its grade."""
@@ -55,6 +61,7 @@ class Judged:
     """What the grader made of an attempt so far.
 
     grade: None when the grader failed before it could judge any part. failure: why it failed, in a sentence.
+    provisional: the grade is the fallback's, until `regrade`.
     follow_up: one comes next, so what was missed must not be shown yet.
     """
 
@@ -62,6 +69,7 @@ class Judged:
     grade: Grade | None
     failure: str | None
     follow_up: bool
+    provisional: bool = False
 
 
 def choose(questions: Sequence[Question], *, count: int, seed: int) -> list[Question]:
@@ -103,6 +111,15 @@ def follow_up_for(attempt: Attempt, *, limit: int) -> int | None:
     return best if best is not None and worth(best)[1] > 0 else None
 
 
+def point_to_probe(attempt: Attempt, place: int) -> KeyPoint:
+    """The weightiest point still missed of those that a follow-up probes; the attempt must be graded."""
+    if attempt.grade is None:
+        raise ValueError("an attempt without a grade has no missed points")
+    grade, probes = attempt.grade, attempt.question.follow_ups[place].probes
+    points = [point for point in attempt.question.key_points if point.id in probes]
+    return max(points, key=lambda point: _missed(point, grade.mark(point.id)))
+
+
 def _missed(point: KeyPoint, mark: Mark) -> tuple[bool, float]:
     """(must-have, weight of what is missed), to compare."""
     lost = {"met": 0.0, "partial": 0.5}.get(mark.verdict, 1.0) * point.weight
@@ -132,18 +149,40 @@ def _marks(grader: Grader, question: Question, part: Part) -> Sequence[Mark]:
             Mark(criterion=criterion.id, verdict="missing" if isinstance(criterion, KeyPoint) else "absent")
             for criterion in question.criteria
         ]
-    marks = grader.mark(question, part.answer)
+    marks = grader.mark(_as_asked(question, part), part.answer)
     check_evidence(marks, part.answer, grader=grader.name)
     return marks
+
+
+def _as_asked(question: Question, part: Part) -> Question:
+    """The question as the candidate saw it when answering this part: with the follow-up behind it."""
+    if not part.part:
+        return question
+    both = {lang: f"{text}\n\n{part.prompt}" for lang, text in question.prompt}
+    return question.model_copy(update={"prompt": Text.model_validate(both)})
 
 
 class Interview:
     """One session. All that it knows is in the history."""
 
-    def __init__(self, history: History, session: str, grader: Grader) -> None:
-        """Go on with a session of the history. Raises UsageError when there is none of this id."""
+    def __init__(
+        self,
+        history: History,
+        session: str,
+        grader: Grader,
+        *,
+        fallback: Grader | None = None,
+        in_own_words: AskInOwnWords | None = None,
+    ) -> None:
+        """Go on with a session of the history. Raises UsageError when there is none of this id.
+
+        fallback: grades provisionally what the grader could not judge, so that the interview goes on.
+        """
         self._history = history
         self._grader = grader
+        self._fallback = fallback
+        self._in_own_words = in_own_words
+        self._failures: list[str] = []  # since the grader last judged
         self.session_id = history.session(session).id
 
     @classmethod
@@ -156,10 +195,12 @@ class Interview:
         lang: Lang,
         seed: int,
         follow_ups: int,
+        fallback: Grader | None = None,
+        in_own_words: AskInOwnWords | None = None,
     ) -> Interview:
         """Keep a new session that asks these questions in this order."""
         session = history.begin_session(questions, lang=lang, grader=grader.name, seed=seed, follow_ups=follow_ups)
-        return cls(history, session, grader)
+        return cls(history, session, grader, fallback=fallback, in_own_words=in_own_words)
 
     @property
     def session(self) -> Session:
@@ -188,6 +229,8 @@ class Interview:
                 return Judge(attempt)
             if (place := follow_up_for(attempt, limit=session.follow_ups)) is not None:
                 prompt = attempt.question.follow_ups[place].prompt.in_(session.lang)
+                if self._in_own_words:
+                    prompt = self._in_own_words(attempt, point_to_probe(attempt, place), prompt)
                 self._history.ask_follow_up(attempt.id, len(attempt.parts), prompt, place)
                 return self._ask(attempt.place)
         self._history.close_attempt(attempt.id)
@@ -210,22 +253,65 @@ class Interview:
             raise UsageError(f"{ask.question.id!r} was answered already in another window: that answer is kept")
 
     def judge(self, judge: Judge) -> Judged:
-        """Grade what is saved. A grader that fails closes the attempt with the grade it has so far, if any."""
+        """Grade what is saved. When the grader fails, the fallback grades; without one the attempt is closed as is."""
         attempt = judge.attempt
-        before = attempt.grades[-1] if attempt.grades else None
-        goes_on = before and before.grade.grader == self._grader.name and before.parts == len(attempt.parts) - 1
         try:
-            grade = grade_parts(
-                self._grader,
-                attempt.question,
-                attempt.parts,
-                so_far=before.grade if before and goes_on else None,
-            )
+            grade, failure = self._graded(attempt, self._grader), None
+            self._failures.clear()
         except ServiceError as error:
-            self._history.close_attempt(attempt.id)
-            return Judged(attempt, attempt.grade, failure=str(error), follow_up=False)
+            failure = str(error)
+            self._failures.append(failure)
+            if self._fallback is None:
+                self._history.close_attempt(attempt.id)
+                return Judged(attempt, attempt.grade, failure=failure, follow_up=False)
+            grade = self._graded(attempt, self._fallback)
         self._history.add_grade(attempt.id, grade, parts=len(attempt.parts), question=attempt.question)
         session = self.session
         attempt = session.attempts[attempt.place]
         more = follow_up_for(attempt, limit=session.follow_ups) is not None
-        return Judged(attempt, grade, failure=None, follow_up=more)
+        return Judged(attempt, grade, failure=failure, follow_up=more, provisional=failure is not None)
+
+    def _graded(self, attempt: Attempt, grader: Grader) -> Grade:
+        """By the grader, from where it left off; the fallback goes on from whatever grade there is."""
+        if grader is self._grader and self._fallback and len(self._failures) >= GIVE_UP_AFTER:
+            raise ServiceError(self._failures[-1])
+        before = attempt.grades[-1] if attempt.grades else None
+        is_own = before and (grader is self._fallback or before.grade.grader == grader.name)
+        goes_on = before and is_own and before.parts == len(attempt.parts) - 1
+        so_far = before.grade if before and goes_on else None
+        return grade_parts(grader, attempt.question, attempt.parts, so_far=so_far)
+
+
+@dataclass(frozen=True)
+class Regraded:
+    """An attempt graded again. after: None when the grader failed, which `failure` says in a sentence."""
+
+    attempt: Attempt
+    before: Grade | None
+    after: Grade | None
+    failure: str | None = None
+
+    @property
+    def changed(self) -> list[tuple[Mark | None, Mark]]:
+        """The marks whose verdict is another one now, with what they were."""
+        if self.after is None:
+            return []
+        pairs = [(self.before.mark(mark.criterion) if self.before else None, mark) for mark in self.after.marks]
+        return [(old, new) for old, new in pairs if old is None or old.verdict != new.verdict]
+
+
+def needs_regrade(attempt: Attempt, grader: Grader) -> bool:
+    """Something was handed in that this grader has not judged."""
+    submitted = len(attempt.submitted)
+    own = (kept.parts for kept in attempt.grades if kept.grade.grader == grader.name)
+    return attempt.outcome in ("answered", "dont-know") and max(own, default=0) < submitted
+
+
+def regrade(history: History, attempt: Attempt, grader: Grader) -> Regraded:
+    """Grade all parts again and keep the new grade beside the old ones; it counts from now on."""
+    try:
+        grade = grade_parts(grader, attempt.question, attempt.submitted)
+    except ServiceError as error:
+        return Regraded(attempt, attempt.grade, None, str(error))
+    history.add_grade(attempt.id, grade, parts=len(attempt.submitted), question=attempt.question)
+    return Regraded(attempt, attempt.grade, grade)

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockint.errors import UsageError
+from mockint.errors import ServiceError, UsageError
 from mockint.grading import Grader
 from mockint.grading.grade import Evidence, Mark
-from mockint.history import History
-from mockint.interview import Ask, Interview, Judge, Judged, choose
-from mockint.question import Question
+from mockint.history import Attempt, History
+from mockint.interview import Ask, Interview, Judge, Judged, choose, needs_regrade, regrade
+from mockint.question import KeyPoint, Question
 from tests.one_question import ZERO, BrokenGrader, WordGrader, question
 
 Begin = Callable[..., Interview]
@@ -333,3 +333,159 @@ def test_a_new_question_does_not_shuffle_the_others() -> None:
     after = choose([*questions, question(id="new", topic="a")], count=10, seed=4)
 
     assert [q for q in after if q.id != "new"] == before
+
+
+class Flaky(WordGrader):
+    """Fails while `down`."""
+
+    name = "flaky/1"
+
+    def __init__(self) -> None:
+        self.down = True
+        self.asked: list[str] = []
+
+    def mark(self, question: Question, answer: str) -> list[Mark]:
+        self.asked.append(answer)
+        if self.down:
+            raise ServiceError("the endpoint does not answer")
+        return super().mark(question, answer)
+
+
+@pytest.fixture
+def flaky(history: History) -> tuple[Flaky, Callable[..., Interview]]:
+    grader = Flaky()
+
+    def begin(*questions: Question, follow_ups: int = 0, **more: object) -> Interview:
+        return Interview.begin(
+            history,
+            grader,
+            questions or (question(),),
+            lang="en",
+            seed=1,
+            follow_ups=follow_ups,
+            fallback=WordGrader(),
+            **more,  # type: ignore[arg-type]
+        )
+
+    return grader, begin
+
+
+def test_when_the_grader_fails_the_interview_goes_on_with_a_provisional_grade(
+    flaky: tuple[Flaky, Callable[..., Interview]],
+) -> None:
+    grader, begin = flaky
+    interview = begin(follow_ups=1)
+    interview.save(asked(interview), "states")
+    first = judged(interview)
+    assert first.provisional
+    assert first.failure == "the endpoint does not answer"
+    assert first.grade
+    assert first.grade.grader == "word/1"
+    assert first.follow_up
+
+    grader.down = False
+    interview.save(asked(interview), "weights")
+    second = judged(interview)
+    assert not second.provisional
+    assert second.grade
+    assert second.grade.grader == "flaky/1"
+    assert [mark.verdict for mark in second.grade.marks] == ["met", "missing", "met", "absent"]
+    assert grader.asked == ["states", "states", "weights"]
+
+
+def test_a_grade_before_the_failure_is_kept_and_the_fallback_goes_on_from_it(
+    flaky: tuple[Flaky, Callable[..., Interview]],
+) -> None:
+    grader, begin = flaky
+    grader.down = False
+    interview = begin(follow_ups=1)
+    interview.save(asked(interview), "states")
+    judged(interview)
+    grader.down = True
+    interview.save(asked(interview), "weights")
+    assert judged(interview).provisional
+    attempt = interview.session.attempts[0]
+    assert [kept.grade.grader for kept in attempt.grades] == ["flaky/1", "word/1"]
+    assert attempt.grade
+    assert [mark.verdict for mark in attempt.grade.marks] == ["met", "missing", "met", "absent"]
+
+
+def test_nobody_waits_for_the_same_silence_a_third_time(flaky: tuple[Flaky, Callable[..., Interview]]) -> None:
+    grader, begin = flaky
+    interview = begin(*(question(id=id) for id in "abcd"))
+    while step := interview.step():
+        if isinstance(step, Ask):
+            interview.save(step, "states")
+        else:
+            assert interview.judge(step).provisional
+    assert len(grader.asked) == 2
+    assert len(interview.session.attempts) == 4
+
+
+def test_an_answer_is_graded_again_later_and_both_grades_stay(
+    flaky: tuple[Flaky, Callable[..., Interview]], history: History
+) -> None:
+    grader, begin = flaky
+    interview = begin()
+    interview.save(asked(interview), "gradients")
+    judged(interview)
+    assert interview.step() is None
+    attempt = interview.session.attempts[0]
+    assert needs_regrade(attempt, grader)
+
+    failed = regrade(history, attempt, grader)
+    assert failed.after is None
+    assert failed.failure
+    assert len(interview.session.attempts[0].grades) == 1
+
+    grader.down = False
+    done = regrade(history, attempt, grader)
+    assert done.after
+    assert done.changed == []
+    attempt = interview.session.attempts[0]
+    assert [kept.grade.grader for kept in attempt.grades] == ["word/1", "flaky/1"]
+    assert not needs_regrade(attempt, grader)
+    other = regrade(history, attempt, BetterGrader())
+    assert [(old.verdict if old else None, new.criterion, new.verdict) for old, new in other.changed] == [
+        ("missing", "states", "met")
+    ]
+
+
+class BetterGrader(WordGrader):
+    name = "better/1"
+
+    def mark(self, question: Question, answer: str) -> list[Mark]:
+        evidence = [Evidence(start=0, end=len(answer), quote=answer)]
+        better = Mark(criterion="states", verdict="met", evidence=evidence)
+        return [better, *super().mark(question, answer)[1:]]
+
+
+def test_a_follow_up_can_be_put_in_words_that_fit_and_those_are_kept(
+    flaky: tuple[Flaky, Callable[..., Interview]],
+) -> None:
+    _, begin = flaky
+
+    def in_own_words(attempt: Attempt, point: KeyPoint, authored: str) -> str:
+        return f"You said {attempt.parts[0].answer!r}. {authored} ({point.id})"
+
+    interview = begin(follow_ups=1, in_own_words=in_own_words)
+    interview.save(asked(interview), "states")
+    judged(interview)
+    assert asked(interview).part.prompt == "You said 'states'. What is left whole? (weights)"
+    assert asked(interview).part.prompt == interview.session.attempts[0].parts[1].prompt
+
+
+def test_the_grader_of_a_follow_up_sees_what_was_asked(begin: Begin) -> None:
+    seen: list[str] = []
+
+    class Looking(WordGrader):
+        def mark(self, question: Question, answer: str) -> list[Mark]:
+            seen.append(question.prompt.en)
+            return super().mark(question, answer)
+
+    interview = begin(grader=Looking(), follow_ups=1)
+    interview.save(asked(interview), "states")
+    judged(interview)
+    interview.save(asked(interview), "weights")
+    judged(interview)
+    assert seen == ["What does ZeRO shard?", "What does ZeRO shard?\n\nWhat is left whole?"]

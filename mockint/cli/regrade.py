@@ -1,0 +1,114 @@
+"""`mockint regrade`: grade again what could not be graded, or was graded provisionally, and say what changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Optional
+
+import typer
+
+from mockint.cli.options import BankOpt, BaseUrlOpt, BudgetOpt, JsonOpt, TimeoutOpt
+from mockint.errors import ServiceError
+
+if TYPE_CHECKING:
+    from mockint.grading import Grader
+    from mockint.grading.grade import Grade
+    from mockint.history import Attempt, Session
+    from mockint.interview import Regraded
+
+MOST_SESSIONS = 1000
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(regrade)
+
+
+def regrade(
+    session: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Argument(metavar="[SESSION]", help="Only this session, and all of it: its id, a part of it, or 'last'."),
+    ] = None,
+    grader: Annotated[str, typer.Option("--grader", metavar="NAME", help="auto, offline or openai:NAME.")] = "auto",
+    base_url: BaseUrlOpt = None,
+    timeout: TimeoutOpt = None,
+    budget: BudgetOpt = None,
+    as_json: JsonOpt = False,
+    bank: BankOpt = None,
+) -> None:
+    """Grade kept answers again, keep both grades, and say what changed.
+
+    Without SESSION: the answers of all sessions that have no grade, or only a provisional one.
+    """
+    from mockint.bank import default_bank, load_bank
+    from mockint.grading import grader_named
+    from mockint.history import History, history_path
+    from mockint.interview import regrade as graded_again
+
+    loaded = load_bank(bank or default_bank())
+    flags = {"base_url": base_url, "timeout": timeout, "budget": budget}
+    judge = grader_named(grader, glossary=loaded.glossary, flags=flags, say=lambda text: typer.echo(text, err=True))
+    with History(history_path()) as kept:
+        found = [kept.session(kept.find(session))] if session else [*reversed(kept.sessions(limit=MOST_SESSIONS))]
+        waiting = _waiting(found, judge, whole=session is not None)
+        done: list[Regraded] = []
+        for attempt in waiting:
+            one = graded_again(kept, attempt, judge)
+            done.append(one)
+            if not as_json:
+                typer.echo(_told(one))
+    if as_json:
+        _print_json(done)
+    elif not waiting:
+        typer.echo("There is nothing to grade again.")
+    _say_usage(judge)
+    if failures := [one.failure for one in done if one.failure]:
+        raise ServiceError(f"{len(failures)} of {len(done)} answers could not be graded again ({failures[0]})")
+
+
+def _waiting(sessions: list[Session], judge: Grader, *, whole: bool) -> list[Attempt]:
+    from mockint.interview import needs_regrade
+
+    return [
+        attempt
+        for session in sessions
+        for attempt in session.attempts
+        if needs_regrade(attempt, judge) and (whole or session.is_provisional(attempt))
+    ]
+
+
+def _told(one: Regraded) -> str:
+    head = f"{one.attempt.question.id}: {_scored(one.before)}"
+    if one.after is None:
+        return f"{head}, still: {one.failure}"
+    lines = [f"{head} -> {_scored(one.after)}"]
+    lines += [f"  {new.criterion}: {old.verdict if old else 'not judged'} -> {new.verdict}" for old, new in one.changed]
+    return "\n".join(lines)
+
+
+def _scored(grade: Grade | None) -> str:
+    return f"{grade.score:.0%} by {grade.grader}" if grade else "ungraded"
+
+
+def _say_usage(judge: Grader) -> None:
+    from mockint.grading.llm import LLMGrader
+
+    if isinstance(judge, LLMGrader):
+        typer.echo(f"Used: {judge.endpoint.meter}", err=True)
+
+
+def _print_json(done: list[Regraded]) -> None:
+    import json
+
+    def graded(grade: Grade | None) -> dict[str, Any] | None:
+        return grade.model_dump(mode="json") if grade else None
+
+    entries = [
+        {
+            "question": one.attempt.question.id,
+            "before": graded(one.before),
+            "after": graded(one.after),
+            "failure": one.failure,
+            "changed": [new.criterion for _, new in one.changed],
+        }
+        for one in done
+    ]
+    typer.echo(json.dumps({"version": 1, "regraded": entries}, ensure_ascii=False, indent=2))
