@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mockint.cli.options import BankOpt, JsonOpt, LangOpt, LevelOpt, TopicOpt, language, levels
 from mockint.errors import FoundWantingError
+
+if TYPE_CHECKING:
+    from mockint.question import Question, Topic
 
 
 def register(app: typer.Typer) -> None:
@@ -32,7 +37,13 @@ def check(bank: BankOpt = None) -> None:
     typer.echo(summary)
 
 
-def list_(bank: BankOpt = None, topic: TopicOpt = None, level: LevelOpt = None, json: JsonOpt = False) -> None:
+def list_(
+    bank: BankOpt = None,
+    topic: TopicOpt = None,
+    level: LevelOpt = None,
+    json: JsonOpt = False,
+    counts: Annotated[bool, typer.Option("--counts", help="Only how many there are, as a Markdown table.")] = False,
+) -> None:
     """List the questions, by topic and level."""
     from mockint.bank import default_bank, load_bank, select
 
@@ -48,12 +59,28 @@ def list_(bank: BankOpt = None, topic: TopicOpt = None, level: LevelOpt = None, 
         ]
         typer.echo(json_.dumps(rows, ensure_ascii=False, indent=2))
         return
+    if counts:
+        typer.echo(_counts(loaded.topics, questions))
+        return
     for place in loaded.topics:
         inside = [question for question in questions if question.topic == place.id]
         if inside:
             typer.echo(f"{place.id}: {place.name.en} / {place.name.zh}")
         for question in inside:
             typer.echo(f"  {question.level}  {question.id:<44} {question.kind}")
+
+
+def _counts(topics: Sequence[Topic], questions: Sequence[Question]) -> str:
+    rows = [("topic", "专题", "questions", *(f"level {level}" for level in range(1, 6)))]
+    for topic in topics:
+        per_level = Counter(question.level for question in questions if question.topic == topic.id)
+        if per_level:
+            counted = (str(per_level[level] or "") for level in range(1, 6))
+            rows.append((topic.name.en, topic.name.zh, str(per_level.total()), *counted))
+    all_levels = Counter(question.level for question in questions)
+    rows.append(("**all**", "", str(len(questions)), *(str(all_levels[level] or "") for level in range(1, 6))))
+    head, *body = ("| " + " | ".join(row) + " |" for row in rows)
+    return "\n".join([head, "|" + "---|" * len(rows[0]), *body])
 
 
 def show(
