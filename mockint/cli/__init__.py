@@ -35,14 +35,16 @@ def _mockint(
 
 
 def _assemble() -> None:
-    from mockint.cli import bank, decks, evaluation, grading, interview, llm
+    from mockint.cli import anki, bank, decks, evaluation, grading, interview, llm, regrade
 
     interview.register(app)
     bank.register(app)
+    anki.register(app)
     decks.register(app)
     evaluation.register(app)
     grading.register(app)
     llm.register(app)
+    regrade.register(app)
 
 
 _assemble()

@@ -53,7 +53,7 @@ def build(
     loaded = load_bank(bank or default_bank())
     langs = _langs(lang)
     now = decks.build_time()
-    seed = _seed(loaded)
+    seed = seed_of(loaded)
     if topic or level or per_topic:
         if check or repair_ledger:
             raise UsageError(
@@ -66,7 +66,7 @@ def build(
         return
     if repair_ledger:
         decks.write_ledger(decks.repair(out), out)
-    plan = decks.plan(_source(loaded), out, now=now, langs=langs, seed=seed, retire_many=retire_many)
+    plan = decks.plan(source_of(loaded), out, now=now, langs=langs, seed=seed, retire_many=retire_many)
     if check:
         _report_stale(plan, out)
         return
@@ -97,7 +97,7 @@ def diff(
     if old and since:
         raise UsageError("give OLD.apkg or --since REV, not both")
     loaded = load_bank(bank or default_bank())
-    plan = build.plan(_source(loaded), out, now=build.build_time(), seed=_seed(loaded), retire_many=True)
+    plan = build.plan(source_of(loaded), out, now=build.build_time(), seed=seed_of(loaded), retire_many=True)
     new = {name: apkg.read_bytes(plan.files[f"mockint-{name}.apkg"].data) for name in _langs(lang)}
     if old:
         before = apkg.read(old)
@@ -189,7 +189,7 @@ def _langs(lang: str | None) -> list[Lang]:
     raise UsageError(f"unknown language {lang!r}: use {' or '.join(LANGS)}")
 
 
-def _seed(bank: Bank) -> Path:
+def seed_of(bank: Bank) -> Path:
     """The ledger of the released decks, beside the bank: it dates notes wherever they are built."""
     for name in ("_decks", "decks"):
         if (path := bank.root.resolve().parent / name / "ledger.json").is_file():
@@ -197,7 +197,7 @@ def _seed(bank: Bank) -> Path:
     return bank.root.resolve().parent / "decks" / "ledger.json"
 
 
-def _source(bank: Bank, wanted: set[str] | None = None) -> Source:
+def source_of(bank: Bank, wanted: set[str] | None = None) -> Source:
     from mockint.decks.build import Source
 
     return Source(
@@ -229,4 +229,4 @@ def _selections(bank: Bank, topics: list[str] | None, level: str | None, per_top
         groups = {"-".join([id, *suffix]): [q for q in left if q.topic == id] for id in found}
     else:
         groups = {"-".join([*(topics or []), *suffix]) or "all": left}
-    return {name: _source(bank, {question.id for question in group}) for name, group in groups.items()}
+    return {name: source_of(bank, {question.id for question in group}) for name, group in groups.items()}

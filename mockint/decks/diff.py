@@ -65,7 +65,7 @@ def _what(old: ReadNote, new: ReadNote, package: ReadPackage) -> str:
     names = [field.name for field in package.note_types[new.note_type][0].fields]
     if len(old.fields) != len(new.fields):
         return "number of fields"
-    parts = [name for name, a, b in zip(names, old.fields, new.fields, strict=True) if a != b]
+    parts = [name for name, a, b in zip(names, old.fields, new.fields, strict=True) if a != b and name != "Shipped"]
     parts += [f"+{tag}" for tag in sorted(set(new.tags) - set(old.tags))]
     parts += [f"-{tag}" for tag in sorted(set(old.tags) - set(new.tags))]
     return ", ".join(parts)
@@ -106,9 +106,10 @@ def to_text(lines: Sequence[Line], *, markdown: bool) -> str:
     for line in lines:
         what = line.what if line.kind not in ("added", "retired") else ""
         joined.setdefault((line.kind, line.id, what), []).append(line.lang)
-    titles: dict[tuple[Kind, str], str] = {
-        (line.kind, line.id): line.what for line in lines if line.kind in ("added", "retired")
-    }
+    titles: dict[tuple[Kind, str], str] = {}
+    for line in lines:
+        if line.kind in ("added", "retired"):
+            titles.setdefault((line.kind, line.id), line.what)
     out: list[str] = []
     for kind in KINDS:
         rows = [(id, what or titles.get((kind, id), ""), langs) for (k, id, what), langs in joined.items() if k == kind]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from unicodedata import normalize
 from urllib.parse import urlsplit
 
 from mockint.decks import render
@@ -52,6 +53,12 @@ class CardNote:
 def content_hash(fields: tuple[str, ...], tags: tuple[str, ...]) -> str:
     """What decides whether a note has changed: all that an update would write over the learner's note."""
     return hashlib.sha256("\x1f".join((*fields, " ".join(tags))).encode()).hexdigest()[:32]
+
+
+def shipped_hash(fields: Mapping[str, str]) -> str:
+    """The value of the field `Shipped`: a hash of all others in their order, as Anki stores them (NFC)."""
+    others = "\x1f".join(value for name, value in fields.items() if name != "Shipped")
+    return hashlib.sha256(normalize("NFC", others).encode()).hexdigest()[:16]
 
 
 def guid_of(key: str) -> str:
@@ -130,12 +137,15 @@ class _Writer:
             *(f"{TAG}::tag::{tag}" for tag in question.tags),
         ]
         media, self.shown = tuple(dict.fromkeys(self.shown)), []
+        names = [field.name for field in note_type(kind, self.lang).fields]
+        values = {name: fields.get(name, "") for name in names}
+        values["Shipped"] = shipped_hash(values)
         return CardNote(
             key=key,
             kind=kind,
             lang=self.lang,
             topic=question.topic,
-            fields=tuple(fields.get(field.name, "") for field in note_type(kind, self.lang).fields),
+            fields=tuple(values.values()),
             tags=tuple(sorted(set(tags))),
             media=media,
             position=(question.level, int(kind == "cloze"), self.topic_place, question.id, place),

@@ -7,7 +7,8 @@ later release renames a spare and fills it. Never add, remove or move a row here
 
 One note type serves every kind of question, so that a question may change its kind and keep its history.
 
-The last field is the id: no template depends on it, so whatever a learner adds there creates no card.
+The last field is the id: no template depends on it, so whatever a learner adds there creates no card. `Shipped` is a
+hash of the other fields as they were shipped: by it an old text differs from a learner's own words.
 """
 
 from __future__ import annotations
@@ -94,7 +95,8 @@ QUESTION_FIELDS = (
     Part(41019, "Spare 4"),
     Part(41020, "Spare 5"),
     Part(41021, "Spare 6"),
-    Part(41022, "Id"),
+    Part(41022, "Shipped"),
+    Part(41023, "Id"),
 )
 CLOZE_FIELDS = (
     Part(42001, "Text"),
@@ -107,7 +109,8 @@ CLOZE_FIELDS = (
     Part(42008, "Spare 2"),
     Part(42009, "Spare 3"),
     Part(42010, "Spare 4"),
-    Part(42011, "Id"),
+    Part(42011, "Shipped"),
+    Part(42012, "Id"),
 )
 
 LANG_TAGS: dict[Lang, str] = {"en": "en", "zh": "zh-Hans"}

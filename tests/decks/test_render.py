@@ -105,6 +105,9 @@ class Balance(HTMLParser):
         if tag not in ("br", "hr", "img"):
             self.open.append(tag)
 
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in ("br", "hr", "img")
+
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
 
