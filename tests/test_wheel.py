@@ -30,7 +30,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_package_and_the_bank(wheel: Path) -> None:
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
 
-    assert names == PACKAGE_FILES | {f"mockint/_{name}" for name in BANK_FILES}
+    assert names == PACKAGE_FILES | {f"mockint/_{name}" for name in BANK_FILES} | {"mockint/_decks/ledger.json"}
 
 
 def test_the_wheel_carries_both_licences(wheel: Path) -> None:
