@@ -1,21 +1,23 @@
 """The deterministic grader: no network, no training on human scores, the same marks on every machine.
 
 The road of an answer
-    text       fold what only looks different, cut into tokens that remember where they stood
-    guards     withhold what is no evidence: the question said back, text addressed to the grader, keyword lists, word salad
-    polarity   which tokens are denied, rejected later, or only reported
-    compiled   (once a question) one vocabulary: the units of every criterion's text, the terms of every wording,
-               their equals from glossary and lexicon, the opposites, forgiven misspellings
-    reading    one pass over the answer: every match, its place, its side
-    wordings, coverage   the two kinds of evidence
-    verdicts   evidence -> verdict, strength, spans, a sentence for the candidate
+    text        fold what only looks different; cut into tokens that remember where they stood
+    guards      withhold what is no evidence: the question said back, text addressed to the grader, keyword lists, salad
+    polarity    which tokens are denied, rejected later, or only reported
+    compiled    (once a question) one vocabulary: the units of every criterion's text, the terms of every wording, their
+                equals from glossary and lexicon, the opposites, forgiven misspellings
+    rivals      of two things that a question compares: which one a clause is about
+    reading     one pass over the answer: every match, its place, its side
+    wordings, coverage    the two kinds of evidence
+    verdicts    evidence -> verdict, strength, spans, a sentence for the candidate
+    records     questions made from records that are not of the bank
 
-Two kinds of evidence. An author's wording (`accept`, `partial`, `contradict`) is primary: every term must occur, near the
-others, not denied. The key point's own text in either language is secondary: how much of what it says one stretch of the
-answer says. Where an author gave wordings, the text alone must be covered nearly whole to earn credit.
+Two kinds of evidence. An author's wording (`accept`, `partial`, `contradict`) is primary: every term must occur, near
+the others, not denied. The key point's own text in either language is secondary: how much of what it says one stretch
+of the answer says. Where an author gave wordings, the text alone must be covered nearly whole to earn credit.
 
-Nothing is learnt from scores, because that does not transfer to another question and is gamed by length. Every number that
-decides stands in `thresholds`. A mark's `strength` is the finer value for ranking.
+Nothing is learnt from scores: that does not transfer to another question and is gamed by length. Every number that
+decides stands in `thresholds`. A mark's `strength` is the finer value for ranking; similarity alone never earns credit.
 """
 
 from __future__ import annotations

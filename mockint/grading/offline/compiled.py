@@ -15,7 +15,8 @@ from mockint.grading.offline import thresholds as t
 from mockint.grading.offline.guards import echo_grams
 from mockint.grading.offline.lexicon import Lexicon
 from mockint.grading.offline.polarity import polarity_of
-from mockint.grading.offline.text import keys_of, tokens_of
+from mockint.grading.offline.rivals import Rivals, rivals_of, subjects
+from mockint.grading.offline.text import Tokens, keys_of, tokens_of
 from mockint.question import Criterion, Glossary, KeyPoint, Question, Wording
 
 Keys = tuple[str, ...]
@@ -27,8 +28,14 @@ _ENDINGS = (
 _MEMO_LIMIT = 20_000
 
 
+def grams_of(keys: Iterable[str]) -> frozenset[str]:
+    """Runs of four letters over the words and the spaces between them; a second, blurred view for ranking."""
+    line = f" {' '.join(keys)} "
+    return frozenset(line[at : at + 4] for at in range(len(line) - 3))
+
+
 def root(key: str) -> str:
-    """A stem without its derivational ending, at least four letters long: `depend` of `dependence`, `normal` of `normaliz`."""
+    """A stem without its derivational ending, at least four letters long: `depend` of `dependence`."""
     for ending in _ENDINGS:
         if key.endswith(ending) and len(key) - len(ending) >= 4:
             return key[: -len(ending)]
@@ -37,7 +44,11 @@ def root(key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One text of one criterion. weights[u], denied[u], clause[u] of its units; polar: units that have an opposite."""
+    """One text of one criterion, by unit. weights: for coverage. stance: to decide the side. denied: the text denies it.
+
+    polar: units that have an opposite. values: numbers and formulas. about: which of the question's rivals it is about.
+    compared: the rivals in the order of a comparison. name: the units of a name before a colon. grams: letter runs.
+    """
 
     criterion: int
     weights: list[float]
@@ -46,7 +57,11 @@ class Form:
     polar: frozenset[int]
     values: frozenset[int]
     total: float
-    content: int
+    grams: frozenset[str]
+    stance: list[float]
+    about: list[int | None]
+    compared: tuple[int, int] | None
+    name: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +75,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One way to say a term. anchor: which of its keys is looked up. denied: it says its last word in the negative."""
+    """One way to say a term. anchor: which of its keys is looked up."""
 
     keys: Keys
     anchor: int
@@ -69,27 +84,26 @@ class Variant:
     cjk: bool
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledWording:
-    terms: tuple[int, ...]
-    content: tuple[bool, ...]
-
-
 @dataclass(slots=True)
 class Compiled:
+    """hits, phrases, variants: first key -> what it may match. wordings[criterion, kind]: each the terms it needs.
+
+    known: every key that matches something. roots, deletes: how other words lead to a known one.
+    """
+
     question: Question
-    forms: list[Form]
-    forms_of: list[list[int]]
-    hits: dict[str, list[Hit]]
-    phrases: dict[str, list[tuple[Keys, list[Hit]]]]
-    variants: dict[str, list[Variant]]
-    wordings: dict[tuple[int, str], list[CompiledWording]]
-    echo: frozenset[Keys]
-    rivals: list[tuple[frozenset[str], frozenset[str]]]
-    known: set[str]
-    roots: dict[str, str]
-    deletes: dict[str, list[str]]
     lexicon: Lexicon
+    echo: frozenset[Keys]
+    rivals: Rivals | None
+    forms: list[Form] = field(default_factory=list)
+    forms_of: list[list[int]] = field(default_factory=list)
+    hits: dict[str, list[Hit]] = field(default_factory=dict)
+    phrases: dict[str, list[tuple[Keys, list[Hit]]]] = field(default_factory=dict)
+    variants: dict[str, list[Variant]] = field(default_factory=dict)
+    wordings: dict[tuple[int, str], list[tuple[int, ...]]] = field(default_factory=dict)
+    known: set[str] = field(default_factory=set)
+    roots: dict[str, str] = field(default_factory=dict)
+    deletes: dict[str, list[str]] = field(default_factory=dict)
     memo: dict[str, tuple[str, float]] = field(default_factory=dict)
 
     def read_as(self, key: str) -> tuple[str, float]:
@@ -125,7 +139,7 @@ def _edits(length: int) -> int:
 
 
 def _deletions(word: str) -> set[str]:
-    """The word with up to as many letters left out as edits are forgiven: two words that are near share one of these."""
+    """The word with up to as many letters left out as edits are forgiven: two near words share one of these."""
     once = {word[:at] + word[at + 1 :] for at in range(len(word))}
     if _edits(len(word)) < 2:
         return once | {word}
@@ -148,9 +162,11 @@ class Compiler:
     def compile(self, question: Question) -> Compiled:
         prompts = [keys_of(text) for text in dict.fromkeys((question.prompt.en, question.prompt.zh)) if text]
         compiled = Compiled(
-            question=question, forms=[], forms_of=[], hits={}, phrases={}, variants={}, wordings={},
-            echo=echo_grams(prompts), rivals=[], known=set(), roots={}, deletes={}, lexicon=self._lexicon,
-        )  # fmt: skip
+            question=question,
+            echo=echo_grams(prompts),
+            rivals=rivals_of((question.prompt.en, question.prompt.zh), self._lexicon),
+            lexicon=self._lexicon,
+        )
         asked = frozenset(key for keys in prompts for key in keys)
         grams = {keys[at : at + t.RESTATED_RUN] for keys in prompts for at in range(len(keys) - t.RESTATED_RUN + 1)}
         terms: dict[tuple[str, ...], int] = {}
@@ -162,10 +178,7 @@ class Compiler:
                     self._add_form(compiled, place, text, asked, grams, themes=not wordings)
             for kind, wording in wordings:
                 numbers = tuple(terms.setdefault(tuple(term), len(terms)) for term in wording)
-                content = tuple(
-                    any(key not in self._lexicon.common for v in term for key in keys_of(v)) for term in wording
-                )
-                compiled.wordings.setdefault((place, kind), []).append(CompiledWording(numbers, content))
+                compiled.wordings.setdefault((place, kind), []).append(numbers)
         for variants, term in terms.items():
             self._add_term(compiled, variants, term)
         self._index(compiled)
@@ -194,6 +207,8 @@ class Compiler:
                 weight = t.FORMULA
             elif key[0].isdigit():
                 weight = t.NUMBER
+            if lexicon.has_opposite(key) and place not in polarity.negators:
+                weight = max(weight, t.POLAR_WEIGHT)
             if place in restated:
                 weight *= t.RESTATED
             elif key in asked:
@@ -225,8 +240,16 @@ class Compiler:
                 if keys[place : place + len(phrase)] == phrase:
                     for equal in self._glossary[phrase]:
                         self._hit(compiled, equal, Hit(number, tuple(range(place, place + len(phrase))), 0.95))
+        about, compared = _about(tokens, keys, compiled.rivals)
+        stance = [0.1 if place in polarity.negators else lexicon.weight(key) for place, key in enumerate(keys)]
+        last = max((place for place in range(len(keys)) if stance[place] >= 0.6), default=0)
+        stance[last] *= t.PREDICATE
         compiled.forms.append(
             Form(
+                stance=stance,
+                about=about,
+                compared=compared,
+                name=_name_of(tokens, weights),
                 criterion=criterion,
                 weights=weights,
                 denied=[polarity.denied(place) for place in range(len(keys))],
@@ -234,7 +257,9 @@ class Compiler:
                 polar=frozenset(polar),
                 values=values,
                 total=sum(weights),
-                content=sum(weight >= 0.3 for weight in weights),
+                grams=grams_of(key for key, weight in zip(keys, weights, strict=True) if weight > 0.4)
+                if themes
+                else frozenset(),
             )
         )
         compiled.forms_of[criterion].append(number)
@@ -291,8 +316,7 @@ class Compiler:
 
     def _synonyms(self, keys: Keys) -> Iterable[Keys]:
         lexicon = self._lexicon
-        concepts = lexicon.of_key.get(keys[0], ()) if len(keys) == 1 else [c for phrase, c in lexicon.of_phrase.get(keys[0], ()) if phrase == keys]  # fmt: skip
-        for concept in concepts:
+        for concept in lexicon.concepts_of(keys):
             yield from lexicon.members[concept]
 
     def _index(self, compiled: Compiled) -> None:
@@ -317,6 +341,35 @@ class Compiler:
                     compiled.deletes.setdefault(form, []).append(key)
 
 
+def _about(tokens: Tokens, keys: Keys, rivals: Rivals | None) -> tuple[list[int | None], tuple[int, int] | None]:
+    """Which of the two rivals each unit is about, where its clause names one; both, in order, of a comparison."""
+    nobody: list[int | None] = [None] * len(keys)
+    if rivals is None:
+        return nobody, None
+    mentions = rivals.mentions(keys)
+    named: dict[int, set[int]] = {}
+    for place, which in mentions:
+        named.setdefault(tokens.clauses[place], set()).add(which)
+    about = subjects(tokens, keys, rivals)
+    alone = {clause for clause, both in named.items() if len(both) == 1}
+    if len(named) == 1 and len(next(iter(named.values()))) == 2:
+        compares = any(key in COMPARING for key in keys)
+        first = mentions[0][1]
+        return nobody, (first, 1 - first) if compares else None
+    mixed = any(len(both) == 2 for both in named.values())
+    return [who if tokens.clauses[at] in alone or not mixed else None for at, who in enumerate(about)], None
+
+
+def _name_of(tokens: Tokens, weights: list[float]) -> frozenset[int]:
+    """The units of the name in `Circular wait: a cycle of processes ...`; empty when the text has no such name."""
+    colon = tokens.folded.text.find(":")
+    units = [place for place in range(len(tokens)) if tokens.ends[place] <= colon and weights[place] >= 0.3]
+    return frozenset(units) if 0 < len(units) <= 8 and len(units) < len(tokens) else frozenset()
+
+
+COMPARING = frozenset(("than", "比", "versus"))
+
+
 def _wordings(criterion: Criterion) -> list[tuple[str, Wording]]:
     found = [("accept", wording) for wording in criterion.accept]
     if isinstance(criterion, KeyPoint):
@@ -327,4 +380,3 @@ def _wordings(criterion: Criterion) -> list[tuple[str, Wording]]:
 
 def _at(entries: Iterable[tuple[Keys, int]], keys: Keys, place: int) -> Iterable[tuple[Keys, int]]:
     return ((phrase, concept) for phrase, concept in entries if keys[place : place + len(phrase)] == phrase)
-

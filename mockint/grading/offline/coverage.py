@@ -30,11 +30,27 @@ class Covered:
     strength: float
 
 
-_Placed = tuple[int, int, tuple[int, ...], float]
+_Placed = tuple[int, int, tuple[int, ...], float, bool]
+"""place, end, units, quality (negative: against), whether it is against by saying the opposite"""
 
 
 def strength_of_share(share: float) -> float:
     return min(1.0, max(0.0, (share - t.COVERED_NOTHING) / (t.COVERED_ALL - t.COVERED_NOTHING)))
+
+
+def ranking_strength(compiled: Compiled, reading: Reading, form_number: int, best: Covered | None) -> float:
+    """The finer value for ranking: what the whole answer says of the text and what its best stretch says."""
+    form = compiled.forms[form_number]
+    hits = _signed(form, reading, reading.hits.get(form_number, ()))
+    if not hits or form.total <= 0:
+        return 0.0
+    whole = _cover(compiled, form, reading, hits)
+    if whole is None:
+        return 0.0
+    window = best.share - best.against if best else 0.0
+    words = (1 - t.WINDOW_SHARE) * (whole.share - whole.against) + t.WINDOW_SHARE * window
+    letters = sum(gram in reading.grams for gram in form.grams) / max(1, len(form.grams))
+    return min(1.0, max(0.0, (1 - t.LETTERS) * words + t.LETTERS * letters * (words > 0)))
 
 
 def coverage(compiled: Compiled, reading: Reading, form_number: int) -> tuple[Covered | None, Covered | None]:
@@ -43,54 +59,70 @@ def coverage(compiled: Compiled, reading: Reading, form_number: int) -> tuple[Co
     hits = _signed(form, reading, reading.hits.get(form_number, ()))
     if not hits or form.total <= 0:
         return None, None
-    windows = _windows(reading, hits)
+    windows = _windows(reading, [hit for hit in hits if abs(hit[3]) > t.THEME])
     best: Covered | None = None
     worst: Covered | None = None
-    for window in windows:
+    for window, is_pair in windows:
         covered = _cover(compiled, form, reading, window)
         if covered is None:
             continue
         if covered.denied:
+            if is_pair:
+                continue
             if worst is None or covered.share + covered.against > worst.share + worst.against:
                 worst = covered
-        elif best is None or covered.share > best.share:
+        elif best is None or (covered.strength, covered.share) > (best.strength, best.share):
             best = covered
     return best, worst
 
 
-def _signed(form: Form, reading: Reading, hits: Sequence[_Placed]) -> list[_Placed]:
+def _signed(form: Form, reading: Reading, hits: Sequence[tuple[int, int, tuple[int, ...], float]]) -> list[_Placed]:
     """The matches that count, a denied one turned to the other side (unless the text denies it too)."""
     polarity, withheld = reading.polarity, reading.guarded.withheld
     over, hearsay = polarity.by, polarity.hearsay
-    if not over and not hearsay and not withheld and not any(form.denied):
-        return list(hits)
+    about = reading.about
+    if not over and not hearsay and not withheld and about is None and not any(form.denied):
+        return [(place, end, units, quality, quality < 0) for place, end, units, quality in hits]
     signed = []
     for place, end, units, quality in hits:
         if place in withheld or place in hearsay:
             continue
+        who = form.about[units[0]]
+        if about is not None and who is not None and about[place] is not None and about[place] != who:
+            continue
         denied = place in over and len(over[place]) % 2 == 1
         flipped = denied != form.denied[units[0]]
-        signed.append((place, end, units, -quality if flipped else quality))
+        if form.compared and units[0] in form.polar:
+            first = reading.compared.get(reading.tokens.clauses[place])
+            flipped ^= first is not None and first != form.compared[0]
+        signed.append((place, end, units, -quality if flipped else quality, (quality < 0) != (flipped and quality < 0)))
     return signed
 
 
-def _windows(reading: Reading, hits: list[_Placed]) -> list[list[_Placed]]:
+def _windows(reading: Reading, hits: list[_Placed]) -> list[tuple[list[_Placed], bool]]:
     sentences = reading.tokens.sentences
     grouped: dict[int, list[_Placed]] = {}
     for hit in hits:
         grouped.setdefault(sentences[hit[0]], []).append(hit)
-    windows = list(grouped.values())
+    windows = [(group, False) for group in grouped.values()]
     for sentence, group in grouped.items():
         following = grouped.get(sentence + 1)
         if following:
-            windows.append(group + following)
+            windows.append((group + following, True))
     return windows
 
 
 def _cover(compiled: Compiled, form: Form, reading: Reading, window: list[_Placed]) -> Covered | None:
     best: dict[int, tuple[float, int]] = {}
     against: dict[int, tuple[float, int]] = {}
-    for place, _, units, quality in window:
+    opposite: set[int] = set()
+    clauses = reading.tokens.clauses
+    told = {clauses[place] for place, _, units, quality, _ in window if quality > 0 and form.weights[units[0]] >= 0.15}
+    for place, _, units, quality, by_opposite in window:
+        if by_opposite and quality < 0:
+            if clauses[place] not in told:
+                continue
+            opposite.update(units)
         side = best if quality > 0 else against
         size = abs(quality)
         for unit in units:
@@ -108,26 +140,28 @@ def _cover(compiled: Compiled, form: Form, reading: Reading, window: list[_Place
     unsaid = sum(weights[unit] * quality for unit, (quality, _) in against.items())
     if said + unsaid <= 0:
         return None
-    polar_against = sum(
-        (t.POLAR if unit in form.polar else 1.0) * weights[unit] * quality for unit, (quality, _) in against.items()
+    stance = form.stance
+    side_for = sum(stance[unit] * quality for unit, (quality, _) in best.items())
+    side_against = sum(
+        stance[unit] * quality * (t.POLAR if unit in opposite else 1.0) for unit, (quality, _) in against.items()
     )
     share, opposed = said / form.total, unsaid / form.total
-    denied = (
-        polar_against >= t.DENIED_SHARE * (said + polar_against)
-        and share + opposed >= t.DENIED_COVERAGE
-    )  # fmt: skip
+    denied = side_against >= t.DENIED_SHARE * (side_for + side_against) and share + opposed >= t.DENIED_COVERAGE
     places = [place for side in (best, against) for _, place in side.values()]
     start, end = min(places), max(places) + 1
     share *= _factor(form, reading, best, start, end)
-    return Covered(share, opposed, denied, start, end, 0.0 if denied else strength_of_share(share - opposed))
+    strength = 0.0 if denied else strength_of_share(share - opposed)
+    if form.name and not denied and form.name <= best.keys():
+        strength = max(strength, t.NAMED)
+    return Covered(share, opposed, denied, start, end, strength)
 
 
 def _stands_against(form: Form, reading: Reading, window: list[_Placed], unit: int) -> bool:
     """Whether the matches nearest to the unit's neighbours are the ones against it."""
     clauses = reading.tokens.clauses
-    own = [(place, quality > 0) for place, _, units, quality in window if unit in units]
+    own = [(place, quality > 0) for place, _, units, quality, _ in window if unit in units]
     votes = 0
-    for place, _, units, quality in window:
+    for place, _, units, quality, _ in window:
         if quality <= 0 or unit in units:
             continue
         if not any(abs(other - unit) <= _NEIGHBOURS and form.clauses[other] == form.clauses[unit] for other in units):

@@ -1,5 +1,5 @@
-"""What is no evidence, whatever words it holds: the question said back, text addressed to the grader, keywords in a row,
-words in no order. Each guard names the tokens that it withholds and why.
+"""What is no evidence, whatever words it holds: the question said back, text addressed to the grader, keywords in a
+row, words in no order. Each guard names the tokens that it withholds and why.
 """
 
 from __future__ import annotations
@@ -9,15 +9,17 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mockint.grading.offline.text import Tokens
+from mockint.grading.offline.text import CJK, Tokens
 
 ECHO_GRAM = 4
 """Four words in a row are shared by chance hardly ever; a sentence made of such runs of the question is an echo."""
 ECHO_SHARE = 0.8
 KEYWORD_RUN = 11
 """Fluent English has a function word about every other word; in 2,000 real short answers hardly any run is longer."""
+CJK_KEYWORDS = 7
+"""Chinese terms set side by side, none of them with a word that says something about another."""
 SALAD_SHARE = 0.22
-"""An article or preposition is followed by another function word or nothing in 2 % of real text, and 40 % of shuffled."""
+"""An article or preposition is followed by another function word in 2 % of real text, and in 40 % of shuffled."""
 
 ECHO, INSTRUCTION, KEYWORDS, SALAD = "echo", "instruction", "keywords", "salad"
 WHY = {
@@ -28,21 +30,25 @@ WHY = {
 }
 
 _INSTRUCTION = re.compile(
-    r"\b(?:ignore|disregard|forget|override|bypass)\b[^.!?\n]{0,60}\b(?:instruction|rubric|prompt|rule|above|previous|criteria|marking)"
-    r"|\b(?:give|award|assign|grant|mark|grade|rate|score|set)\b[^.!?\n]{0,60}"
-    r"\b(?:full (?:marks?|points?|credit|score)|maximum|max(?:imum)? (?:score|points|marks?)|perfect (?:score|grade)|"
-    r"as (?:met|correct|complete|stated)|100 ?%|10 ?/ ?10|100 points|1\.0|full)\b"
-    r"|\b(?:system|assistant|grader|developer) ?(?:prompt|message|note|override)? ?:"
-    r"|\b(?:you are|act as|dear|note to|attention|hey) (?:a |an |the )?(?:helpful |strict |lenient |automatic )?(?:grader|examiner|assistant|evaluator|judge|ai)\b"
-    r"|\b(?:this|the|my) (?:answer|response|submission) (?:is|covers?|meets?|satisfies|deserves?|fully|contains?|addresses|should)\b[^.!?\n]{0,60}"
-    r"\b(?:correct|complete|perfect|all|every|full|points?|criteria|credit|pass(?:ed)?)\b"
-    r"|\ball (?:the )?(?:key points|criteria|points) (?:are|were|have been|is) (?:\w+ )?(?:met|covered|satisfied|present|mentioned|stated)"
-    r"|\"?(?:score|verdict|grade)\"? ?[:=] ?\"?(?:1|met|full|100|10|correct)"
-    r"|(?:忽略|无视|忘记)[^.!?\n]{0,20}(?:指令|指示|要求|规则|提示|评分)"
-    r"|(?:请|直接|必须|应该|务必)?(?:给|打|判|评)[^.!?\n]{0,10}(?:满分|高分|最高分|100 ?分|全对)"
-    r"|(?:所有|全部)(?:要点|得分点|评分点)[^.!?\n]{0,8}(?:覆盖|满足|提到|答对|命中)"
-    r"|(?:你是|作为)[^.!?\n]{0,8}(?:评分|阅卷|判卷|考官)|系统(?:提示|消息|指令) ?:"
+    r"\b(?:ignore|disregard|forget|override|bypass)\b[^.!?]{0,60}"
+    r"\b(?:instructions?|rubric|prompt|above|criteria|marking)"
+    r"|\b(?:give|award|assign|grant|mark|grade|rate|score|deserves?)\b[^.!?]{0,60}"
+    r"\b(?:(?:full|maximum|max|top|perfect|highest) (?:marks?|points?|credit|scores?|grades?)|"
+    r"as (?:met|correct|complete|stated)|10 ?/ ?10|100 points)"
+    r"|\b(?:full|maximum|perfect) (?:marks?|credit|score|points?) (?:should|must|shall|is|are|please|now)\b"
+    r"|(?:^|[.!?;\]>] {0,3})(?:system|assistant|grader|developer)(?: (?:prompt|message|note|override))? ?:"
+    r"|\b(?:you are|dear|note to|hey) (?:a |an |the )?(?:helpful |strict |lenient |automatic )?"
+    r"(?:grader|examiner|assistant|evaluator|judge|ai)\b"
+    r"|\b(?:this|my) (?:answer|response|submission) (?:covers|meets|satisfies|deserves|fully|addresses|should)\b"
+    r"|\ball (?:the )?(?:key points|criteria) (?:are|were|have been) (?:\w+ )?(?:met|covered|satisfied|present|stated)"
+    r"|\"(?:score|verdict|grade)\" ?:|\bverdict ?[:=]|\b(?:score|grade) ?: ?(?:1\.0|100|10 ?/ ?10|full)"
+    r"|(?:忽略|无视|忘记)[^.!?]{0,20}(?:指令|指示|要求|规则|提示|评分)"
+    r"|(?:给|打|判|评)[^.!?]{0,10}(?:满分|高分|最高分|100 ?分|全对)"
+    r"|(?:所有|全部)(?:要点|得分点|评分点)[^.!?]{0,8}(?:覆盖|满足|提到|答对|命中)"
+    r"|(?:你是|作为)[^.!?]{0,8}(?:评分|阅卷|判卷|考官)|系统(?:提示|消息|指令) ?:"
 )
+_CJK_LIST = re.compile(rf"(?:[{CJK}]{{2,8}}(?: [a-z0-9]+)?(?: +| ?[,.;] ?)){{{CJK_KEYWORDS - 1},}}(?:[{CJK}]{{2,8}})?")
+_CJK_SAYING = re.compile("[的了是在把对用可会有为与于以将被从到就都也不让而每只]")
 _ARTICLES = frozenset("a an the".split())
 _LINKS = frozenset("of to in on at by for with from into a an the its their each every".split())
 _NEVER_AFTER_LINK = frozenset(
@@ -72,11 +78,18 @@ def guard(tokens: Tokens, echo: frozenset[tuple[str, ...]], function: frozenset[
     withheld: dict[int, str] = {}
     _echoes(tokens, echo, withheld)
     _keyword_runs(tokens, function, withheld)
+    for found in _CJK_LIST.finditer(tokens.folded.text) if not tokens.folded.text.isascii() else ():
+        listed = found.group()
+        if " " in listed.strip() and len(_CJK_SAYING.findall(listed)) * 12 < len(listed):
+            for place in range(bisect_left(tokens.starts, found.start()), bisect_left(tokens.starts, found.end())):
+                withheld[place] = KEYWORDS
     for found in _INSTRUCTION.finditer(tokens.folded.text):
         first = bisect_left(tokens.starts, found.start())
-        last = bisect_left(tokens.starts, found.end())
-        for place in range(first, last):
-            withheld[place] = INSTRUCTION
+        last = max(first, bisect_left(tokens.starts, found.end()) - 1)
+        if first < len(tokens):
+            start = bisect_left(tokens.sentences, tokens.sentences[first])
+            end = bisect_left(tokens.sentences, tokens.sentences[last] + 1)
+            withheld.update(dict.fromkeys(range(start, end), INSTRUCTION))
     return Guarded(withheld, _is_salad(tokens))
 
 

@@ -1,8 +1,8 @@
 """What an answer denies, doubts or only reports: for every token, the negators whose scope it stands in.
 
-A negator reaches forward to the end of its clause, at most REACH tokens, and stops at a contrast (`but`, `而是`).
-A later rejection ("that is wrong", "actually no", 不对) reaches back over its sentence or the one before. A sentence that
-only reports what others think, or asks, states nothing.
+A negator reaches forward to the end of its clause, at most REACH tokens, and stops at a contrast
+(`but`, `而是`). A later rejection ("that is wrong", "actually no", 不对) reaches back over its sentence or the one
+before. A sentence that only reports what others think, or asks, states nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ REACH = 9
 REACH_CJK = 14
 
 _NEGATORS = frozenset(
-    "not no never none neither nor without cannot hardly barely seldom unlike nobody nothing "
+    "not no never none neither nor without cannot hardly barely seldom rarely unlike nobody nothing "
     "dont doesnt didnt isnt arent wasnt werent cant couldnt wont wouldnt shouldnt dosent dosnt".split()
 )
 _BEFORE_OF = {"rather": "than", "instead": "of", "fail": "to", "fails": "to", "failed": "to", "opposed": "to"}
@@ -29,14 +29,19 @@ _CJK_WHOLE = re.compile(
     "不(?:同|仅|但|过|断|管|论|一样|一致|等于|相等|变|少|止|得不|稳定|可变|确定|足|平衡|对称|可靠|连续|收敛|重要|妨|禁|错|可能|安全|公平)"
     "|非(?:常|线性|对称|监督|法)|无(?:论|关|穷|限|监督|效|连接|用)|未(?:来|知|见)|没(?:错|问题)|差不多|(?:是|对|要|能|会|好)不(?:是|对|要|能|会|好)|别(?:的|人)|[分类级区特个]别"
 )
+# After the verb: `generalises poorly` denies as `does not generalise` does.
+_AFTER_VERB = frozenset("poorly badly".split())
+_CJK_POORLY = re.compile("(?:能力|性能|效果|表现|泛化|很|较|变|更)(?:很|较|更|比较)?(?:差|弱|不好|不佳)")
 _CJK_STOP = frozenset("而但却因所")
 _BACK = re.compile(
-    r"\b(?:that|this|it|which|they|those)(?:'s| is| was| are)? (?:actually |simply |just |completely |totally |quite |a |both )*"
+    r"\b(?:that|this|it|which|they|those)(?:'s| is| was| are)? "
+    r"(?:actually |simply |just |completely |totally |quite |a |both )*"
     r"(?:wrong|false|incorrect|untrue|not true|not right|not correct|not so|not the case|myth|misconception|mistake)\b"
     r"|(?:这|那|其实|说法)?(?:是|都|并)?(?:不对|错的|错误的|不正确|误解|误区)"
 )
 _TAKEN_BACK = re.compile(
-    r"\b(?:actually|wait|sorry|well|hmm),? no\b|\bno,? (?:actually|wait|sorry)\b|\bscratch that\b|(?:^|[,.;] ?)不对|不不"
+    r"\b(?:actually|wait|sorry|well|hmm),? no\b|\bno,? (?:actually|wait|sorry)\b|\bscratch that\b"
+    r"|(?:^|[,.;] ?)不对|不不"
 )
 _FORE = re.compile(
     r"\b(?:not true|false|wrong|myth|misconception|mistake|incorrect|untrue|deny|denies|doubt|disagree)\s"
@@ -48,8 +53,8 @@ _REPORTED = re.compile(
     r"|有人(?:说|认为|觉得|以为)|很多人|有些人|常见的?(?:误解|误区|错误)"
 )
 _MAY_REPORT = re.compile(
-    r"\b(?:think|believe|sa[yi]|claim|assume|argue|expect|common|true|false|wrong|myth|misconception|mistake|incorrect|untrue|"
-    r"den[yi]|doubt|disagree|right|correct|so|case|no|scratch)|对|错|误|人"
+    r"\b(?:think|believe|sa[yi]|claim|assume|argue|expect|common|true|false|wrong|myth|misconception|mistake|incorrect|"
+    r"untrue|den[yi]|doubt|disagree|right|correct|so|case|no|scratch)|对|错|误|人"
 )
 
 
@@ -82,6 +87,12 @@ def polarity_of(tokens: Tokens) -> Polarity:
             if place + 1 < count and words[place + 1] in _NOT_NEGATING_AFTER_NOT:
                 continue
             reach, first = REACH, place + 1
+        elif word in _AFTER_VERB:
+            negators.add(place)
+            for at in range(max(0, place - 2), place):
+                if tokens.clauses[at] == tokens.clauses[place]:
+                    by.setdefault(at, []).append(place)
+            continue
         elif word in _BEFORE_OF and place + 1 < count and words[place + 1] == _BEFORE_OF[word]:
             reach, first = REACH - 2, place + 2
         else:
@@ -94,16 +105,26 @@ def polarity_of(tokens: Tokens) -> Polarity:
             if words[at] in _STOPS or (words[at] in _CJK_STOP and at > first):
                 break
             by.setdefault(at, []).append(place)
+    for found in _CJK_POORLY.finditer(tokens.folded.text) if whole is not _NONE else ():
+        place = bisect_left(tokens.starts, found.end()) - 1
+        first = bisect_left(tokens.starts, found.start()) - 2
+        negators.add(place)
+        for at in range(max(0, first), place):
+            if tokens.clauses[at] == tokens.clauses[place] and tokens.is_cjk(at):
+                by.setdefault(at, []).append(place)
     hearsay = _judged_sentences(tokens, by, negators) if _MAY_REPORT.search(tokens.folded.text) else set()
     if tokens.questions:
         hearsay |= {place for place, sentence in enumerate(tokens.sentences) if sentence in tokens.questions}
     return Polarity(by, frozenset(negators), frozenset(hearsay))
 
 
+_NONE: frozenset[int] = frozenset()
+
+
 def _whole_words(tokens: Tokens) -> frozenset[int]:
     text = tokens.folded.text
     if text.isascii():
-        return frozenset()
+        return _NONE
     inside: set[int] = set()
     for found in _CJK_WHOLE.finditer(text):
         first = bisect_left(tokens.starts, found.start())

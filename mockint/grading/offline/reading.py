@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mockint.grading.offline.compiled import Compiled, Keys
+from mockint.grading.offline.compiled import Compiled, Keys, grams_of
 from mockint.grading.offline.guards import Guarded, guard
 from mockint.grading.offline.polarity import Polarity, polarity_of
+from mockint.grading.offline.rivals import subjects
 from mockint.grading.offline.text import Tokens, tokens_of
 
 GAP = 2
@@ -25,7 +26,10 @@ class Occurrence:
 
 @dataclass(slots=True)
 class Reading:
-    """hits[form]: (place, end, units, quality), in order of place. terms[term]: where it stands, in order."""
+    """hits[form]: (place, end, units, quality), in order of place. terms[term]: where it stands, in order.
+
+    about[token]: which of the question's two rivals it is about. compared[clause]: which is named first where both are.
+    """
 
     text: str
     tokens: Tokens
@@ -33,7 +37,9 @@ class Reading:
     guarded: Guarded
     hits: dict[int, list[tuple[int, int, tuple[int, ...], float]]]
     terms: dict[int, list[Occurrence]]
-    formulas: list[int]
+    grams: frozenset[str]
+    about: list[int | None] | None
+    compared: dict[int, int]
 
 
 def read(compiled: Compiled, text: str) -> Reading:
@@ -64,8 +70,17 @@ def read(compiled: Compiled, text: str) -> Reading:
     joined = tokens.folded.text
     if "-" in joined or " " in joined:
         _joined_words(compiled, tokens, keys, hits, terms)
-    formulas = [place for place, key in enumerate(tokens.keys) if key.startswith("o(")]
-    return Reading(text, tokens, polarity, guarded, hits, terms, formulas)
+    function = compiled.lexicon.function
+    ranked = any(form.grams for form in compiled.forms)
+    grams = grams_of(key for key in tokens.keys if key not in function) if ranked else frozenset()
+    about: list[int | None] | None = None
+    first_named: dict[int, list[int]] = {}
+    if compiled.rivals is not None:
+        about = subjects(tokens, keys, compiled.rivals)
+        for place, which in compiled.rivals.mentions(keys):
+            first_named.setdefault(tokens.clauses[place], []).append(which)
+    compared = {clause: named[0] for clause, named in first_named.items() if len(set(named)) == 2}
+    return Reading(text, tokens, polarity, guarded, hits, terms, grams, about, compared)
 
 
 def _find(wanted: Keys, anchor: int, keys: list[str], place: int, gap: int) -> tuple[int, int] | None:

@@ -6,6 +6,7 @@ validation; every grader takes it like any other.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -45,12 +46,12 @@ def questions_from_record(
     into clauses.
     """
     if key_points:
-        return (_question(question, list(key_points)),)
+        return (_question(question, list(key_points), given=True),)
     references = [reference] if isinstance(reference, str) else list(reference)
-    return tuple(_question(question, split_reference(text)) for text in references)
+    return tuple(_question(question, split_reference(text), given=False) for text in references)
 
 
-def _question(prompt: str, points: list[str]) -> Question:
+def _question(prompt: str, points: list[str], *, given: bool) -> Question:
     return Question.model_construct(
         id="record",
         topic="record",
@@ -62,7 +63,9 @@ def _question(prompt: str, points: list[str]) -> Question:
         code=None,
         answer=_text(" ".join(points)),
         key_points=[
-            KeyPoint.model_construct(id=f"p{number}", text=_text(point), weight=1.0, must=False)
+            KeyPoint.model_construct(
+                id=f"p{number}", text=_text(point), weight=1.0 if given else _news(point, prompt), must=False
+            )
             for number, point in enumerate(points, 1)
         ],
         misconceptions=[],
@@ -78,5 +81,15 @@ def _text(text: str) -> Text:
     return Text.model_construct(en=text, zh=text)
 
 
+def _news(clause: str, prompt: str) -> float:
+    """What a clause of a reference counts: the root of its number of words that the question does not hold already."""
+    asked = set(_words(prompt))
+    return max(0.1, math.sqrt(sum(word not in asked for word in _words(clause))))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[a-zA-Z0-9]+|[\u3400-\u9fff]", text.lower())
+
+
 def _length(text: str) -> int:
-    return len(re.findall(r"[a-zA-Z0-9]+|[\u3400-\u9fff]", text))
+    return len(_words(text))

@@ -108,7 +108,7 @@ _TOKEN = re.compile(
     rf"|(?P<number>\d+(?:[.,]\d+)*)"
     rf"|(?P<word>[a-z]+(?:\d+[a-z]*)*(?:'[a-z]+)?)"
     rf"|(?P<cjk>[{CJK}])"
-    rf"|(?P<mark>[.!?;,:()%<>=]|->| - )"
+    rf"|(?P<mark>[.!?;,:()|%<>=]|->| - )"
 )
 _DIGIT_WORDS = {
     word: str(value)
@@ -181,7 +181,8 @@ _JOINERS = frozenset("but while whereas although though because since which so h
 _SENTENCE_ENDS = frozenset(".!?;")
 
 
-def tokens_of(text: str) -> Tokens:
+def tokens_of(text: str) -> Tokens:  # noqa: PLR0915
+    # One loop with local names: this runs on every character of every answer, and calls would double its time.
     folded = fold(text)
     source = folded.text
     words: list[str] = []
@@ -199,7 +200,9 @@ def tokens_of(text: str) -> Tokens:
         if kind == "mark" and word not in "%<>=":
             marks += 1
             following = source[end : end + 1]
-            if word in _SENTENCE_ENDS and (word != "." or not following.isalnum() or following > "\u3000"):
+            if word in _SENTENCE_ENDS and (
+                word != "." or not following.isalnum() or max(following, source[start - 1 : start]) > "\u3000"
+            ):
                 if word == "?":
                     questions.add(sentence)
                 sentence += 1
@@ -234,6 +237,7 @@ def tokens_of(text: str) -> Tokens:
             key = canonical_formula(word)
         else:
             key = word
+            clause += word == "但"
         if length > HARD_SENTENCE:
             sentence += 1
             clause += 1

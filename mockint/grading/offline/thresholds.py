@@ -10,7 +10,7 @@ THEME = 0.3  # only the same field of meaning: enough to rank by, never to credi
 LONE_CHARACTER = 0.45  # a Chinese character without its neighbour is half a word
 
 # Words of the question say little about the answer: anybody can repeat them. Dropping them loses what is said of them.
-QUESTION_WORD = 0.3
+QUESTION_WORD = 0.2
 # A run of the question that is restated word for word in a key point carries nothing.
 RESTATED_RUN = 4
 RESTATED = 0.0
@@ -25,16 +25,27 @@ COVERED_ALL = 0.72  # paraphrases keep about three quarters of the meaning-beari
 TEXT_MET = 0.66
 TEXT_PARTIAL = 0.36
 # ... and of a key point with wordings, which say better what counts.
-BACKED_MET = 0.95
-BACKED_PARTIAL = 0.62
+BACKED_MET = 0.8
+BACKED_PARTIAL = 0.48
 
 # A stretch denies the point when this share of what it covers stands on the other side.
 DENIED_SHARE = 0.34
 DENIED_COVERAGE = 0.42
-POLAR = 3.0  # a word with an opposite (higher, always) decides the side more than a noun
+POLAR = 3.0  # the opposite word (lower for higher) decides the side more than a denied noun
+PREDICATE = 2.0  # the last word that bears meaning is mostly what is said of the rest
+NAMED = 0.5  # `mutual exclusion` alone is half of `mutual exclusion: only one process can hold a resource`
 
 # Tokens a wording may spread over: a spoken sentence puts a dozen words between two terms at most.
 REACH_PER_TERM = 11
 REACH_MORE = 8
-TWO_SENTENCES_BACK = 1
-"""Terms may stand in neighbouring sentences."""
+SENTENCES_APART = 1
+"""Terms may stand in neighbouring sentences; what counts against somebody must stand in one."""
+
+WINDOW_SHARE = 0.25
+"""Ranking: the best stretch against the whole answer. A summary scatters a point's words; a single stretch is surer."""
+
+POLAR_WEIGHT = 0.8
+"""A word with an opposite (more, before, always) says which way a statement goes, however common it is."""
+
+LETTERS = 0.4
+"""Ranking: the share of letter runs against words. It sees what stems and the lexicon miss; it never earns credit."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mockint.grading.grade import Evidence, Mark
 from mockint.grading.offline import thresholds as t
 from mockint.grading.offline.compiled import Compiled
-from mockint.grading.offline.coverage import Covered, coverage
+from mockint.grading.offline.coverage import Covered, coverage, ranking_strength
 from mockint.grading.offline.guards import KEYWORDS, SALAD, WHY
 from mockint.grading.offline.reading import Reading
 from mockint.grading.offline.wordings import Said, said
@@ -58,9 +58,14 @@ def _key_point(compiled: Compiled, reading: Reading, place: int, point: KeyPoint
     backed = any((place, kind) in compiled.wordings for kind in ("accept", "partial"))
     accepted = said(compiled, reading, place, "accept")
     halves = said(compiled, reading, place, "partial")
-    against = [s for s in said(compiled, reading, place, "contradict") if _counts(s) and s.quality > t.SYNONYM]
+    against = [
+        s for s in said(compiled, reading, place, "contradict", strict=True) if _counts(s) and s.quality > t.SYNONYM
+    ]
     best, denying = _text_evidence(compiled, reading, place)
     judged = _judge(accepted, halves, against, best, denying, backed=backed)
+    if not backed:
+        rank = max((ranking_strength(compiled, reading, form, best) for form in compiled.forms_of[place]), default=0.0)
+        judged = replace(judged, strength=rank)
     return _mark(reading, point.id, _guarded(reading, judged, accepted))
 
 
@@ -84,11 +89,16 @@ def _judge(
     affirmed = [s for s in accepted if _counts(s)]
     sure = [s for s in affirmed if s.quality > t.SYNONYM]
     denied = [s for s in accepted if s.denied and not s.hearsay and s.guard is None and s.quality > t.SYNONYM]
-    if sure:
+    if sure and not any(
+        s.start < o.end and o.start < s.end and s.end - s.start < o.end - o.start
+        for s in against
+        for o in [_best(sure)]
+    ):
         found = _best(sure)
         spans = [(found.start, found.end)]
-        if against:
-            other = _best(against)
+        elsewhere = [s for s in against if not any(s.start < o.end and o.start < s.end for o in sure)]
+        if elsewhere:
+            other = _best(elsewhere)
             return _Judged(
                 "partial", 0.5, 0.6, [*spans, (other.start, other.end)], "You say it, and also the opposite."
             )

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 
 from mockint.grading.offline import thresholds as t
-from mockint.grading.offline.compiled import Compiled, CompiledWording
+from mockint.grading.offline.compiled import Compiled
 from mockint.grading.offline.reading import Occurrence, Reading
 
 
@@ -22,16 +22,17 @@ class Said:
     guard: str | None
 
 
-def said(compiled: Compiled, reading: Reading, criterion: int, kind: str) -> list[Said]:
+def said(compiled: Compiled, reading: Reading, criterion: int, kind: str, *, strict: bool = False) -> list[Said]:
+    """`strict` wordings stand in one sentence: what counts against somebody must not be put together from two."""
     found = []
     for wording in compiled.wordings.get((criterion, kind), ()):
-        terms = [reading.terms.get(term) for term in wording.terms]
+        terms = [reading.terms.get(term) for term in wording]
         if all(terms):
-            found += _stretches(reading, wording, [term for term in terms if term])
+            found += _stretches(reading, [term for term in terms if term], strict=strict)
     return found
 
 
-def _stretches(reading: Reading, wording: CompiledWording, terms: list[list[Occurrence]]) -> list[Said]:
+def _stretches(reading: Reading, terms: list[list[Occurrence]], *, strict: bool) -> list[Said]:
     """The tightest stretch around every place of the rarest term, affirmed ones preferred."""
     rarest = min(range(len(terms)), key=lambda at: len(terms[at]))
     reach = t.REACH_MORE + t.REACH_PER_TERM * len(terms)
@@ -42,7 +43,7 @@ def _stretches(reading: Reading, wording: CompiledWording, terms: list[list[Occu
             if number != rarest:
                 chosen.append(_nearest(others, first, reading, chosen))
         start, end = min(o.start for o in chosen), max(o.end for o in chosen)
-        if not _close(reading, start, end, reach, len(terms)):
+        if not _close(reading, start, end, reach, 0 if strict else t.SENTENCES_APART + (len(terms) > 3)):
             continue
         own = frozenset(place for o in chosen for place in range(o.start, o.end))
         denied = any(_denied(reading, o, own) for o in chosen)
@@ -71,10 +72,10 @@ def _nearest(others: list[Occurrence], first: Occurrence, reading: Reading, chos
     return min(near, key=rank)
 
 
-def _close(reading: Reading, start: int, end: int, reach: int, terms: int) -> bool:
+def _close(reading: Reading, start: int, end: int, reach: int, apart: int) -> bool:
     tokens = reading.tokens
     length = sum(
         0.5 if tokens.words[place] > "\u3000" else 1.0 for place in range(start, min(end, start + 2 * reach + 2))
     )
     crossed = tokens.sentences[end - 1] - tokens.sentences[start]
-    return length <= reach and crossed <= t.TWO_SENTENCES_BACK + (terms > 3)
+    return length <= reach and crossed <= apart

@@ -33,6 +33,15 @@ class Lexicon:
     themes: list[tuple[str, ...]]
     theme_of: dict[str, tuple[int, ...]]
 
+    def concepts_of(self, keys: tuple[str, ...]) -> list[int]:
+        """The concepts that a word or a whole phrase names."""
+        if len(keys) == 1:
+            return list(self.of_key.get(keys[0], ()))
+        return [concept for phrase, concept in self.of_phrase.get(keys[0], ()) if phrase == keys]
+
+    def has_opposite(self, key: str) -> bool:
+        return any(concept in self.opposite for concept in self.of_key.get(key, ()))
+
     def weight(self, key: str) -> float:
         """What a word adds to the meaning of a sentence: function words hardly anything, common words less."""
         if key in self.function:
