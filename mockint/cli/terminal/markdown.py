@@ -101,7 +101,7 @@ def _is_tight(item: SyntaxTreeNode) -> bool:
 
 def _table(node: SyntaxTreeNode, picture: Picture) -> RenderableType:
     rows = [row for part in node.children for row in part.children]
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
     for cell in rows[0].children:
         align = str(cell.attrs.get("style", ""))
         side = "right" if "right" in align else "center" if "center" in align else "left"
