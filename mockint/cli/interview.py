@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, Annotated, Optional, TextIO
 
 import typer
 
-from mockint.cli.options import BankOpt, JsonOpt, LangOpt, LevelOpt, TopicOpt, language, levels
+from mockint.cli.options import (
+    BankOpt,
+    BaseUrlOpt,
+    BudgetOpt,
+    JsonOpt,
+    LangOpt,
+    LevelOpt,
+    TimeoutOpt,
+    TopicOpt,
+    language,
+    levels,
+)
 from mockint.errors import INTERRUPTED, ServiceError, UsageError
 
 if TYPE_CHECKING:
@@ -20,6 +31,7 @@ if TYPE_CHECKING:
     from mockint.bank import Bank
     from mockint.cli.terminal.draw import Draw
     from mockint.cli.terminal.entry import Entry
+    from mockint.grading import Grader
     from mockint.history import Session
     from mockint.interview import Interview
     from mockint.question import Question
@@ -52,7 +64,7 @@ def interview(
         typer.Option("--follow-ups", metavar="N", help="At most so many a question, 0 to 5. Default: 1."),
     ] = None,
     grader: Annotated[
-        str, typer.Option("--grader", metavar="NAME", help="auto (the best that is configured) or offline.")
+        str, typer.Option("--grader", metavar="NAME", help="auto (the LLM if one is configured), offline, openai:NAME.")
     ] = "auto",
     answers: Annotated[
         Optional[Path],  # noqa: UP045
@@ -60,6 +72,12 @@ def interview(
             "--answers", metavar="FILE", help="Answer from a YAML or JSON file (question id: answer) without asking."
         ),
     ] = None,
+    base_url: BaseUrlOpt = None,
+    timeout: TimeoutOpt = None,
+    budget: BudgetOpt = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --answers: print each request to the LLM, and send nothing.")
+    ] = False,
     json: JsonOpt = False,
     bank: BankOpt = None,
 ) -> None:
@@ -69,6 +87,7 @@ def interview(
     """
     from mockint.bank import default_bank, load_bank
     from mockint.cli.terminal.draw import Draw
+    from mockint.cli.terminal.llm import Companion
     from mockint.cli.terminal.session import close, hold
     from mockint.grading import grader_named
     from mockint.history import History, history_path
@@ -76,27 +95,46 @@ def interview(
 
     in_lang = language(lang)
     loaded = load_bank(bank or default_bank())
-    judge = grader_named(grader, glossary=loaded.glossary)
+    flags = {"base_url": base_url, "timeout": timeout, "budget": budget}
+    judge = grader_named(grader, glossary=loaded.glossary, flags=flags)
     prepared = _prepared(answers)
+    if dry_run:
+        _print_requests(judge, loaded, prepared)
+        return
     seed = _new_seed() if seed is None else seed
     questions = _choose(loaded, topic or [], levels(level), count, seed, prepared)
     most = _most_follow_ups(follow_ups, prepared)
     draw = Draw(in_lang, loaded.topics, loaded.root)
     entry, console = _entry(prepared, draw, json=json)
 
+    companion = Companion(judge, loaded.glossary, console, draw)
+    fallback = grader_named("offline", glossary=loaded.glossary)
+
     with History(history_path()) as kept:
-        held = Interview.begin(kept, judge, questions, lang=in_lang, seed=seed, follow_ups=most)
+        held = Interview.begin(
+            kept,
+            judge,
+            questions,
+            lang=in_lang,
+            seed=seed,
+            follow_ups=most,
+            fallback=fallback if judge.name != fallback.name else None,
+            in_own_words=companion.in_own_words,
+        )
         _introduce(console, draw, questions, entry)
         try:
-            failures = hold(held, entry, console, draw)
-            close(held, console, draw, wants_references=lambda: _wants_references(entry, console, draw))
+            failures = hold(held, entry, console, draw, companion)
+            close(held, console, draw, companion, wants_references=lambda: _wants_references(entry, console, draw))
         except KeyboardInterrupt:
             _say_stopped(held, draw)
             raise typer.Exit(INTERRUPTED) from None
         if json:
             _print_json([held.session])
-    if failures:
-        raise ServiceError(f"{len(failures)} answers could not be graded, and are kept ({failures[0]})")
+    if failures and grader != "auto":
+        raise ServiceError(
+            f"{len(failures)} answers could not be graded by {judge.name}, and are kept: 'mockint regrade' grades them "
+            f"again ({failures[0]})"
+        )
 
 
 def history(
@@ -104,7 +142,7 @@ def history(
         Optional[str],  # noqa: UP045
         typer.Argument(metavar="[SESSION]", help="Show this one whole: its id, a part of it, or 'last'."),
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", help="List so many of the latest sessions, the newest last.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", help="So many sessions, the newest last.")] = 20,
     lang: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option("--lang", metavar="en|zh", help="Default: the language of the session."),
@@ -124,11 +162,12 @@ def history(
     console = _console(sys.stdout)
     draw = Draw(wanted or (shown[0].lang if shown else "en"))
     if not shown:
-        console.print(draw.words.nothing_kept)
+        console.print(draw.note(draw.words.nothing_kept))
     for one in shown:
         console.print(draw.kept_session(one))
     if session:
         for attempt in shown[0].attempts:
+            console.print()
             for block in draw.kept_attempt(attempt, len(shown[0].plan)):
                 console.print(block)
 
@@ -139,6 +178,21 @@ def _prepared(path: Path | None) -> Mapping[str, Sequence[str]] | None:
     from mockint.cli.answers import load_answers
 
     return load_answers(path)
+
+
+def _print_requests(judge: Grader, bank: Bank, prepared: Mapping[str, Sequence[str]] | None) -> None:
+    """The exact request for each prepared answer; an obvious answer needs none."""
+    import json
+
+    from mockint.grading.llm import LLMGrader
+
+    if not isinstance(judge, LLMGrader):
+        raise UsageError("--dry-run shows what is sent to an LLM, and none is configured: see 'mockint llm check'")
+    if prepared is None:
+        raise UsageError("--dry-run needs the answers: give --answers FILE")
+    for id, said in prepared.items():
+        request = judge.request(bank.question(id), said[0])
+        typer.echo(json.dumps(request, ensure_ascii=False, indent=2))
 
 
 def _new_seed() -> int:
@@ -189,7 +243,7 @@ def _entry(prepared: Mapping[str, Sequence[str]] | None, draw: Draw, *, json: bo
     person = sys.stdin.isatty()
     console = _console(out, quiet=json and not person)
     if person and out.isatty() and os.environ.get("TERM") not in ("dumb", "unknown"):
-        return Typed(draw.words, out=out, say=console.print), console
+        return Typed(draw.words, out=out, say=lambda text: console.print(draw.note(text))), console
     return Piped(sys.stdin.buffer, echoes=not person), console
 
 
@@ -213,11 +267,11 @@ def _introduce(console: Console, draw: Draw, questions: Sequence[Question], entr
     from mockint.cli.terminal.entry import Piped, Typed
 
     minutes = sum(question.minutes for question in questions)
-    console.print(draw.words.begin.format(count=len(questions), minutes=minutes))
+    console.print(draw.note(draw.words.begin.format(count=len(questions), minutes=minutes)))
     if isinstance(entry, Typed):
-        console.print(draw.words.how_to_type, style="dim")
+        console.print(draw.note(draw.words.how_to_type, "dim"))
     elif isinstance(entry, Piped) and not entry.echoes:
-        console.print(draw.words.how_to_pipe)
+        console.print(draw.note(draw.words.how_to_pipe))
 
 
 def _wants_references(entry: Entry, console: Console, draw: Draw) -> bool:

@@ -38,12 +38,12 @@ def regrade(
 
     Without SESSION: the answers of all sessions that have no grade, or only a provisional one.
     """
-    from mockint.bank import default_bank, load_bank
+    from mockint.bank import default_bank, read_bank
     from mockint.grading import grader_named
     from mockint.history import History, history_path
     from mockint.interview import regrade as graded_again
 
-    loaded = load_bank(bank or default_bank())
+    loaded, _ = read_bank(bank or default_bank())  # only its glossary: the questions are kept with their answers
     flags = {"base_url": base_url, "timeout": timeout, "budget": budget}
     judge = grader_named(grader, glossary=loaded.glossary, flags=flags, say=lambda text: typer.echo(text, err=True))
     with History(history_path()) as kept:

@@ -183,6 +183,14 @@ class Draw:
     def failed(self, reason: str) -> RenderableType:
         return self.note(self.words.failed.format(reason=printable(reason.rstrip("."))), "yellow")
 
+    def provisional(self, reason: str) -> RenderableType:
+        return self.note(self.words.provisional.format(reason=printable(reason.rstrip("."))), "yellow")
+
+    def spoken(self, title: str, text: str) -> RenderableType:
+        """What the LLM says beside questions: a clarification or the debrief. Plain text, whatever is in it."""
+        body = Wrapped(printable(text))
+        return Panel(body, title=Text(title, "bold"), title_align="left", border_style="magenta", padding=(0, 2))
+
     def note(self, text: str, style: str = "") -> RenderableType:
         """A sentence of ours. In a Group, because rich joins bare Texts into one of its own, which wraps otherwise."""
         return Group(Wrapped(text, style))

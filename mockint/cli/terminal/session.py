@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from rich.console import Console
-from rich.text import Text
 
 from mockint.cli.terminal.draw import Draw
-from mockint.cli.terminal.entry import Entry
+from mockint.cli.terminal.entry import Entry, Reply
+from mockint.cli.terminal.llm import Companion
 from mockint.cli.terminal.text import printable
 from mockint.errors import ServiceError
 from mockint.interview import Ask, Interview, Judge, Judged
 
+_CLARIFY = re.compile(r"\s*[/／、](?:clarify|澄清)\b[ \t]*(.*)", re.DOTALL | re.IGNORECASE)
 
-def hold(interview: Interview, entry: Entry, console: Console, draw: Draw) -> list[str]:
+
+def hold(interview: Interview, entry: Entry, console: Console, draw: Draw, companion: Companion) -> list[str]:
     """Goes on until the session is over or the person quits; returns why answers could not be graded, if any."""
     failures: list[str] = []
     hidden: Judged | None = None
     while step := interview.step():
         match step:
             case Ask():
-                if not _ask(step, interview, entry, console, draw):
+                if not _ask(step, interview, entry, console, draw, companion):
                     break
             case Judge():
-                judged = interview.judge(step)
+                with companion.thinking():
+                    judged = interview.judge(step)
                 _show(judged, console, draw)
                 hidden = judged if judged.follow_up else None
                 failures += [judged.failure] if judged.failure else []
@@ -33,22 +37,22 @@ def hold(interview: Interview, entry: Entry, console: Console, draw: Draw) -> li
     return failures
 
 
-def _ask(ask: Ask, interview: Interview, entry: Entry, console: Console, draw: Draw) -> bool:
+def _ask(ask: Ask, interview: Interview, entry: Entry, console: Console, draw: Draw, companion: Companion) -> bool:
     """False when the person wants to stop."""
     console.print()
     if ask.part.part == 0:
         console.print(draw.question(ask.question, number=ask.number, total=ask.total))
     else:
         console.print(draw.follow_up(ask.part.prompt, ask.question))
-    reply = entry.take(ask)
+    reply = _taken(ask, entry, console, draw, companion)
     if reply is None:
         return False
     try:
         interview.save(ask, reply.text, outcome=reply.outcome, seconds=reply.seconds)
     except ServiceError:
         if reply.text:
-            console.print(Text(draw.words.unsaved, "bold red"))
-            console.print(Text(printable(reply.text)))
+            console.print(draw.note(draw.words.unsaved, "bold red"))
+            console.print(draw.note(printable(reply.text)))
         raise
     if entry.echoes or reply.outcome != "answered":
         said = ask.part.model_copy(update={"answer": reply.text, "outcome": reply.outcome})
@@ -56,11 +60,19 @@ def _ask(ask: Ask, interview: Interview, entry: Entry, console: Console, draw: D
     return True
 
 
+def _taken(ask: Ask, entry: Entry, console: Console, draw: Draw, companion: Companion) -> Reply | None:
+    """An answer; whoever asks what the question means (`/clarify ...`) is told, and answers after that."""
+    while (reply := entry.take(ask)) and (asked := _CLARIFY.match(reply.text)):
+        said = companion.clarify(ask.question, asked[1].strip() or ask.part.prompt)
+        console.print(draw.spoken(draw.words.clarification, said))
+    return reply
+
+
 def _show(judged: Judged, console: Console, draw: Draw) -> None:
     question = judged.attempt.question
     console.print()
     if judged.failure:
-        console.print(draw.failed(judged.failure))
+        console.print(draw.provisional(judged.failure) if judged.provisional else draw.failed(judged.failure))
     if judged.grade is None:
         return
     if judged.follow_up:
@@ -69,21 +81,27 @@ def _show(judged: Judged, console: Console, draw: Draw) -> None:
         console.print(draw.verdict(question, judged.grade, before=judged.attempt.grades[0].grade))
 
 
-def close(interview: Interview, console: Console, draw: Draw, *, wants_references: Callable[[], bool]) -> None:
+def close(
+    interview: Interview, console: Console, draw: Draw, companion: Companion, *, wants_references: Callable[[], bool]
+) -> None:
     """The summary by topic, the reference answers to what was answered or skipped, and where the session is kept."""
     session = interview.session
     met = [attempt for attempt in session.attempts if attempt.outcome]
     if not met:
-        console.print(Text(draw.words.stopped_empty))
+        console.print(draw.note(draw.words.stopped_empty))
         return
     if session.answered:
         console.print()
         console.print(draw.summary(session))
         console.print()
+        if debrief := companion.debrief(session):
+            console.print(draw.spoken(draw.words.debrief, debrief))
     if wants_references():
         for attempt in met:
             console.print(draw.reference(attempt.question))
             console.print()
     if left := len(session.plan) - len(met):
-        console.print(Text(draw.words.resumable.format(open=left, total=len(session.plan))))
-    console.print(Text(draw.words.kept.format(id=session.id)))
+        console.print(draw.note(draw.words.resumable.format(open=left, total=len(session.plan))))
+    if used := companion.used():
+        console.print(draw.note(draw.words.used.format(used=used), "dim"))
+    console.print(draw.note(draw.words.kept.format(id=session.id)))

@@ -36,6 +36,12 @@ class Words:
     score_before: str
     capped: str
     failed: str
+    provisional: str
+    grading: str
+    no_clarification: str
+    clarification: str
+    debrief: str
+    used: str
     summary: str
     all_topics: str
     not_graded: str
@@ -96,6 +102,12 @@ EN = Words(
     score_before="{before} before the follow-up",
     capped="at most {cap} while a must-have is missing",
     failed="Not graded: {reason}. Your answer is kept.",
+    provisional="The LLM could not grade this: {reason}. The grade is provisional; 'mockint regrade' asks again.",
+    grading="The LLM is reading your answer...",
+    no_clarification="Take the question as you understand it, and say what you assume.",
+    clarification="About the question",
+    debrief="Debrief",
+    used="The LLM used: {used}",
     summary="Summary",
     all_topics="All",
     not_graded="not graded",
@@ -156,6 +168,12 @@ ZH = Words(
     score_before="追问之前 {before}",
     capped="必答要点没有答到，最高 {cap}",
     failed="没有评分：{reason}。你的回答已经保留。",
+    provisional="LLM 没能评分：{reason}。当前评分是暂定的，稍后可用 mockint regrade 重新评分。",
+    grading="LLM 正在阅读你的回答……",
+    no_clarification="请按你的理解作答，并说明你的假设。",
+    clarification="关于题目",
+    debrief="面试点评",
+    used="LLM 用量：{used}",
     summary="小结",
     all_topics="合计",
     not_graded="未评分",

@@ -1,0 +1,102 @@
+"""What an LLM adds to an interview in a terminal: its words as they come, a sign of life, what it used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.live import Live
+
+from mockint.cli.terminal.draw import Draw
+from mockint.cli.terminal.text import printable
+from mockint.grading import Grader
+from mockint.grading.llm import LLMGrader
+from mockint.history import Attempt, Session
+from mockint.question import Glossary, KeyPoint, Question
+
+if TYPE_CHECKING:
+    from mockint.grading.llm.interviewer import LLMInterviewer
+
+
+Show = Callable[[str], None]
+
+
+class Companion:
+    """Speaks for the LLM that grades. With another grader it is silent, and everything stays as it was authored."""
+
+    def __init__(self, judge: Grader, glossary: Glossary, console: Console, draw: Draw) -> None:
+        self._console = console
+        self._draw = draw
+        self._judge = judge if isinstance(judge, LLMGrader) else None
+        self._speaker: LLMInterviewer | None = None
+        if self._judge:
+            from mockint.grading.llm.interviewer import LLMInterviewer
+
+            self._speaker = LLMInterviewer(self._judge.endpoint, glossary)
+
+    @contextmanager
+    def thinking(self) -> Iterator[None]:
+        """A line that moves while the LLM is waited for, with what it is waited for."""
+        if not self._judge or not self._console.is_terminal:
+            yield
+            return
+        with self._console.status(self._draw.words.grading) as status:
+            said_before = self._judge.endpoint.say
+            self._judge.endpoint.say = lambda text: status.update(printable(text))
+            try:
+                yield
+            finally:
+                self._judge.endpoint.say = said_before
+
+    def in_own_words(self, attempt: Attempt, point: KeyPoint, authored: str) -> str:
+        """The follow-up as the LLM puts it, shown while it comes; the authored one where it would give a point away."""
+        if self._speaker is None or attempt.grade is None:
+            return authored
+        with self._streamed(attempt.question) as show:
+            said = self._speaker.follow_up(
+                attempt.question,
+                [part.answer for part in attempt.submitted],
+                attempt.grade,
+                point=point,
+                authored=authored,
+                lang=self._draw.lang,
+                on_text=show,
+            )
+        return said.text
+
+    def clarify(self, question: Question, asked: str) -> str:
+        """What the question means, without a part of the answer; without an LLM, that there is no more to be had."""
+        if self._speaker is None:
+            return self._draw.words.no_clarification
+        with self._streamed(question) as show:
+            return self._speaker.clarify(question, asked, lang=self._draw.lang, on_text=show).text
+
+    def debrief(self, session: Session) -> str | None:
+        """A few sentences from the marks alone; None without an LLM, or when it failed."""
+        graded = [(attempt.question, attempt.grade) for attempt in session.answered if attempt.grade]
+        if self._speaker is None or not graded:
+            return None
+        with self._streamed(graded[0][0]) as show:
+            said = self._speaker.debrief(graded, lang=self._draw.lang, on_text=show)
+        return said.text if said else None
+
+    def used(self) -> str | None:
+        """What the LLM used, and what it cost."""
+        return str(self._judge.endpoint.meter) if self._judge else None
+
+    @contextmanager
+    def _streamed(self, question: Question) -> Iterator[Show]:
+        """Something that takes text and shows what came so far; it makes room when the whole is there to be shown."""
+        if not self._console.is_terminal:
+            yield lambda _: None
+            return
+        pieces: list[str] = []
+        with Live(console=self._console, transient=True, refresh_per_second=12) as live:
+
+            def show(piece: str) -> None:
+                pieces.append(piece)
+                live.update(self._draw.follow_up("".join(pieces), question))
+
+            yield show
