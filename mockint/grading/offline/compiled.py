@@ -44,7 +44,7 @@ def root(key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One text of one criterion, by unit. weights: for coverage. stance: to decide the side. denied: the text denies it.
+    """One text of one criterion, by unit. weights: for coverage. stance: to decide the side. denied: it is denied here.
 
     polar: units that have an opposite. values: numbers and formulas. about: which of the question's rivals it is about.
     compared: the rivals in the order of a comparison. name: the units of a name before a colon. grams: letter runs.
@@ -75,20 +75,25 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One way to say a term. anchor: which of its keys is looked up."""
+    """One way to say a term. anchor: which of its keys is looked up. gap: tokens that may stand between two of them.
+
+    turns: two words that bear meaning, which may stand the other way round (`states of the optimizer`).
+    """
 
     keys: Keys
     anchor: int
     term: int
     quality: float
-    cjk: bool
+    gap: int
+    turns: bool
 
 
 @dataclass(slots=True)
 class Compiled:
     """hits, phrases, variants: first key -> what it may match. wordings[criterion, kind]: each the terms it needs.
 
-    known: every key that matches something. roots, deletes: how other words lead to a known one.
+    owners[criterion]: which of the question's rivals all of it is about. known: every key that matches something.
+    roots, deletes: how other words lead to a known one.
     """
 
     question: Question
@@ -97,6 +102,7 @@ class Compiled:
     rivals: Rivals | None
     forms: list[Form] = field(default_factory=list)
     forms_of: list[list[int]] = field(default_factory=list)
+    owners: list[int | None] = field(default_factory=list)
     hits: dict[str, list[Hit]] = field(default_factory=dict)
     phrases: dict[str, list[tuple[Keys, list[Hit]]]] = field(default_factory=dict)
     variants: dict[str, list[Variant]] = field(default_factory=dict)
@@ -179,10 +185,17 @@ class Compiler:
             for kind, wording in wordings:
                 numbers = tuple(terms.setdefault(tuple(term), len(terms)) for term in wording)
                 compiled.wordings.setdefault((place, kind), []).append(numbers)
+            compiled.owners.append(self._owner(criterion, compiled.rivals))
         for variants, term in terms.items():
             self._add_term(compiled, variants, term)
         self._index(compiled)
         return compiled
+
+    def _owner(self, criterion: Criterion, rivals: Rivals | None) -> int | None:
+        if rivals is None:
+            return None
+        named = {who for text in (criterion.text.en, criterion.text.zh) for _, who in rivals.mentions(keys_of(text))}
+        return named.pop() if len(named) == 1 else None
 
     def _add_form(
         self, compiled: Compiled, criterion: int, text: str, asked: frozenset[str], grams: set[Keys], *, themes: bool
@@ -311,8 +324,13 @@ class Compiler:
                 ),
             )
             compiled.variants.setdefault(keys[anchor], []).append(
-                Variant(keys, anchor, term, quality, all(key > "\u3000" for key in keys))
+                Variant(keys, anchor, term, quality, gap=t.GAP, turns=self._turns(keys))
             )
+
+    def _turns(self, keys: Keys) -> bool:
+        return len(keys) == 2 and all(
+            key.isascii() and key.isalpha() and key not in self._lexicon.function for key in keys
+        )
 
     def _synonyms(self, keys: Keys) -> Iterable[Keys]:
         lexicon = self._lexicon

@@ -53,13 +53,15 @@ def ranking_strength(compiled: Compiled, reading: Reading, form_number: int, bes
     return min(1.0, max(0.0, (1 - t.LETTERS) * words + t.LETTERS * letters * (words > 0)))
 
 
-def coverage(compiled: Compiled, reading: Reading, form_number: int) -> tuple[Covered | None, Covered | None]:
-    """The best stretch that says the text, and the best that denies it."""
+def coverage(
+    compiled: Compiled, reading: Reading, form_number: int, floor: float
+) -> tuple[Covered | None, Covered | None]:
+    """The best stretch that says the text, and the best that denies it. Stretches under `floor` may be passed over."""
     form = compiled.forms[form_number]
     hits = _signed(form, reading, reading.hits.get(form_number, ()))
     if not hits or form.total <= 0:
         return None, None
-    windows = _windows(reading, [hit for hit in hits if abs(hit[3]) > t.THEME])
+    windows = _windows(form, reading, [hit for hit in hits if abs(hit[3]) > t.THEME], floor)
     best: Covered | None = None
     worst: Covered | None = None
     for window, is_pair in windows:
@@ -99,15 +101,21 @@ def _signed(form: Form, reading: Reading, hits: Sequence[tuple[int, int, tuple[i
     return signed
 
 
-def _windows(reading: Reading, hits: list[_Placed]) -> list[tuple[list[_Placed], bool]]:
+def _windows(form: Form, reading: Reading, hits: list[_Placed], floor: float) -> list[tuple[list[_Placed], bool]]:
     sentences = reading.tokens.sentences
     grouped: dict[int, list[_Placed]] = {}
+    reach: dict[int, float] = {}
+    weights, wanted = form.weights, floor * form.total
     for hit in hits:
-        grouped.setdefault(sentences[hit[0]], []).append(hit)
-    windows = [(group, False) for group in grouped.values()]
+        sentence = sentences[hit[0]]
+        grouped.setdefault(sentence, []).append(hit)
+        units = hit[2]
+        weight = weights[units[0]] if len(units) == 1 else sum([weights[unit] for unit in units])
+        reach[sentence] = reach.get(sentence, 0.0) + weight * abs(hit[3])
+    windows = [(group, False) for sentence, group in grouped.items() if reach[sentence] >= wanted]
     for sentence, group in grouped.items():
         following = grouped.get(sentence + 1)
-        if following:
+        if following and reach[sentence] + reach[sentence + 1] >= wanted:
             windows.append((group + following, True))
     return windows
 

@@ -49,11 +49,78 @@ _INSTRUCTION = re.compile(
 )
 _CJK_LIST = re.compile(rf"(?:[{CJK}]{{2,8}}(?: [a-z0-9]+)?(?: +| ?[,.;] ?)){{{CJK_KEYWORDS - 1},}}(?:[{CJK}]{{2,8}})?")
 _CJK_SAYING = re.compile("[的了是在把对用可会有为与于以将被从到就都也不让而每只]")
-_ARTICLES = frozenset("a an the".split())
-_LINKS = frozenset("of to in on at by for with from into a an the its their each every".split())
+_ARTICLES = frozenset(["a", "an", "the"])
+_LINKS = frozenset(
+    [
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "by",
+        "for",
+        "with",
+        "from",
+        "into",
+        "a",
+        "an",
+        "the",
+        "its",
+        "their",
+        "each",
+        "every",
+    ]
+)
 _NEVER_AFTER_LINK = frozenset(
-    "of to in on at by for with from into and or but so is are was were be been has have had will would can could may "
-    "might must should than then if because since while do does did not also very just only which who".split()
+    [
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "by",
+        "for",
+        "with",
+        "from",
+        "into",
+        "and",
+        "or",
+        "but",
+        "so",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "has",
+        "have",
+        "had",
+        "will",
+        "would",
+        "can",
+        "could",
+        "may",
+        "might",
+        "must",
+        "should",
+        "than",
+        "then",
+        "if",
+        "because",
+        "since",
+        "while",
+        "do",
+        "does",
+        "did",
+        "not",
+        "also",
+        "very",
+        "just",
+        "only",
+        "which",
+        "who",
+    ]
 )
 
 

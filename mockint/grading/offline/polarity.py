@@ -17,12 +17,43 @@ REACH = 9
 REACH_CJK = 14
 
 _NEGATORS = frozenset(
-    "not no never none neither nor without cannot hardly barely seldom rarely unlike nobody nothing "
-    "dont doesnt didnt isnt arent wasnt werent cant couldnt wont wouldnt shouldnt dosent dosnt".split()
+    [
+        "not",
+        "no",
+        "never",
+        "none",
+        "neither",
+        "nor",
+        "without",
+        "cannot",
+        "hardly",
+        "barely",
+        "seldom",
+        "rarely",
+        "unlike",
+        "nobody",
+        "nothing",
+        "dont",
+        "doesnt",
+        "didnt",
+        "isnt",
+        "arent",
+        "wasnt",
+        "werent",
+        "cant",
+        "couldnt",
+        "wont",
+        "wouldnt",
+        "shouldnt",
+        "dosent",
+        "dosnt",
+    ]
 )
 _BEFORE_OF = {"rather": "than", "instead": "of", "fail": "to", "fails": "to", "failed": "to", "opposed": "to"}
-_NOT_NEGATING_AFTER_NOT = frozenset("only just merely simply necessarily sure mention doubt matter wonder".split())
-_STOPS = frozenset("but because so instead then therefore which that's it's it".split())
+_NOT_NEGATING_AFTER_NOT = frozenset(
+    ["only", "just", "merely", "simply", "necessarily", "sure", "mention", "doubt", "matter", "wonder"]
+)
+_STOPS = frozenset(["but", "because", "so", "instead", "then", "therefore", "which", "that's", "it's", "it"])
 _CJK_NEGATORS = frozenset("不没无未非别勿")
 # Words in which the sign is part of another meaning, or the whole word stands in the lexicon with its opposite.
 _CJK_WHOLE = re.compile(
@@ -30,7 +61,7 @@ _CJK_WHOLE = re.compile(
     "|非(?:常|线性|对称|监督|法)|无(?:论|关|穷|限|监督|效|连接|用)|未(?:来|知|见)|没(?:错|问题)|差不多|(?:是|对|要|能|会|好)不(?:是|对|要|能|会|好)|别(?:的|人)|[分类级区特个]别"
 )
 # After the verb: `generalises poorly` denies as `does not generalise` does.
-_AFTER_VERB = frozenset("poorly badly".split())
+_AFTER_VERB = frozenset(["poorly", "badly"])
 _CJK_POORLY = re.compile("(?:能力|性能|效果|表现|泛化|很|较|变|更)(?:很|较|更|比较)?(?:差|弱|不好|不佳)")
 _CJK_STOP = frozenset("而但却因所")
 _BACK = re.compile(

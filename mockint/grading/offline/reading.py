@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mockint.grading.offline.compiled import Compiled, Keys, grams_of
+from mockint.grading.offline.compiled import Compiled, Variant, grams_of
 from mockint.grading.offline.guards import Guarded, guard
 from mockint.grading.offline.polarity import Polarity, polarity_of
 from mockint.grading.offline.rivals import subjects
 from mockint.grading.offline.text import Tokens, tokens_of
-
-GAP = 2
-"""Tokens that may stand between two words of one term: `states of the optimizer`."""
-GAP_CJK = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +60,9 @@ def read(compiled: Compiled, text: str) -> Reading:
                 for hit in found:
                     hits.setdefault(hit.form, []).append((place, end, hit.units, hit.quality * sure))
         for variant in variants.get(key, ()):
-            span = _find(variant.keys, variant.anchor, keys, place, GAP_CJK if variant.cjk else GAP)
-            if span:
+            if len(variant.keys) == 1:
+                terms.setdefault(variant.term, []).append(Occurrence(place, place + 1, variant.quality * sure))
+            elif span := _find(variant, keys, place):
                 terms.setdefault(variant.term, []).append(Occurrence(*span, variant.quality * sure))
     joined = tokens.folded.text
     if "-" in joined or " " in joined:
@@ -83,31 +80,28 @@ def read(compiled: Compiled, text: str) -> Reading:
     return Reading(text, tokens, polarity, guarded, hits, terms, grams, about, compared)
 
 
-def _find(wanted: Keys, anchor: int, keys: list[str], place: int, gap: int) -> tuple[int, int] | None:
-    """Where the wanted keys stand around the anchor: in order with gaps, or (two English words) turned round."""
-    size = len(wanted)
-    if size == 1:
-        return place, place + 1
-    start = place
+def _find(variant: Variant, keys: list[str], place: int) -> tuple[int, int] | None:
+    """Where the variant's keys stand around its anchor at `place`: in order with gaps, or turned round."""
+    wanted, anchor, gap = variant.keys, variant.anchor, variant.gap
+    start = end = place
     for at in range(anchor - 1, -1, -1):
-        found = next((p for p in range(start - 1, max(-1, start - 2 - gap), -1) if keys[p] == wanted[at]), None)
-        if found is None:
+        low = max(0, start - 1 - gap)
+        if wanted[at] not in keys[low:start]:
             break
-        start = found
+        start = max(p for p in range(low, start) if keys[p] == wanted[at])
     else:
-        end = place
-        for at in range(anchor + 1, size):
-            found = next((p for p in range(end + 1, min(len(keys), end + 2 + gap)) if keys[p] == wanted[at]), None)
-            if found is None:
+        for at in range(anchor + 1, len(wanted)):
+            following = keys[end + 1 : end + 2 + gap]
+            if wanted[at] not in following:
                 break
-            end = found
+            end += 1 + following.index(wanted[at])
         else:
             return start, end + 1
-    if size == 2 and wanted[0] < "\u3000" and wanted[0].isalpha() and wanted[1].isalpha():
-        other = wanted[1 - anchor]
-        around = (p for p in range(max(0, place - 1 - gap), min(len(keys), place + 2 + gap)) if keys[p] == other)
-        nearest = next(around, None)
-        if nearest is not None:
+    if variant.turns:
+        low = max(0, place - 1 - gap)
+        around = keys[low : place + 2 + gap]
+        if wanted[1 - anchor] in around:
+            nearest = low + around.index(wanted[1 - anchor])
             return min(place, nearest), max(place, nearest) + 1
     return None
 

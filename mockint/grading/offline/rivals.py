@@ -34,7 +34,25 @@ _ASKED = (
     ),
     re.compile(rf"(?:比较|对比|区分) ?{_CJK_THING} ?(?:和|与|跟|及) ?{_CJK_THING}{_END}"),
 )
-_NOT_NAMING = frozenset("a an the of in main what is are explain describe a pytorch numpy python".split())
+_NOT_NAMING = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "in",
+        "main",
+        "what",
+        "is",
+        "are",
+        "explain",
+        "describe",
+        "a",
+        "pytorch",
+        "numpy",
+        "python",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)

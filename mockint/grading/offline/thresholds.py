@@ -27,6 +27,7 @@ TEXT_PARTIAL = 0.36
 # ... and of a key point with wordings, which say better what counts.
 BACKED_MET = 0.8
 BACKED_PARTIAL = 0.48
+BACKED_FLOOR = 0.4  # a share below this is neither credit nor denial, so such stretches need no closer look
 
 # A stretch denies the point when this share of what it covers stands on the other side.
 DENIED_SHARE = 0.34
@@ -38,6 +39,7 @@ NAMED = 0.5  # `mutual exclusion` alone is half of `mutual exclusion: only one p
 # Tokens a wording may spread over: a spoken sentence puts a dozen words between two terms at most.
 REACH_PER_TERM = 11
 REACH_MORE = 8
+GAP = 2  # between two words of one term: `states of the optimizer`, 优化器的状态
 SENTENCES_APART = 1
 """Terms may stand in neighbouring sentences; what counts against somebody must stand in one."""
 

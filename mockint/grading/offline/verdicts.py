@@ -41,14 +41,9 @@ def _best(stretches: list[Said]) -> Said:
 
 
 def _misconception(compiled: Compiled, reading: Reading, place: int, id: str) -> Mark:
-    stated = [
-        stretch
-        for stretch in said(compiled, reading, place, "accept")
-        if _counts(stretch) and stretch.quality > t.SYNONYM
-    ]
+    stated = _outright(said(compiled, reading, place, "accept", strict=True))
     if stated and not reading.guarded.salad:
-        best = _best(stated)
-        judged = _Judged("stated", best.quality, 0.9, [(best.start, best.end)], "You say this, and it is not so.")
+        judged = _Judged("stated", stated[0].quality, 0.9, _spans(_best(stated)), "You say this, and it is not so.")
     else:
         judged = _Judged("absent", 0.0, 0.9, [], "You do not say this.")
     return _mark(reading, id, judged)
@@ -57,83 +52,87 @@ def _misconception(compiled: Compiled, reading: Reading, place: int, id: str) ->
 def _key_point(compiled: Compiled, reading: Reading, place: int, point: KeyPoint) -> Mark:
     backed = any((place, kind) in compiled.wordings for kind in ("accept", "partial"))
     accepted = said(compiled, reading, place, "accept")
-    halves = said(compiled, reading, place, "partial")
-    against = [
-        s for s in said(compiled, reading, place, "contradict", strict=True) if _counts(s) and s.quality > t.SYNONYM
-    ]
-    best, denying = _text_evidence(compiled, reading, place)
-    judged = _judge(accepted, halves, against, best, denying, backed=backed)
-    if not backed:
-        rank = max((ranking_strength(compiled, reading, form, best) for form in compiled.forms_of[place]), default=0.0)
-        judged = replace(judged, strength=rank)
+    against = _outright(said(compiled, reading, place, "contradict", strict=True))
+    judged = _by_wordings(_outright(accepted), against)
+    if judged is None:
+        best, denying = _text_evidence(compiled, reading, place, t.BACKED_FLOOR if backed else 0.0)
+        if backed:
+            halves = _outright(said(compiled, reading, place, "partial"))
+            judged = _by_wordings_and_text(accepted, halves, best)
+        else:
+            judged = _by_text(best, denying)
+            rank = max(
+                (ranking_strength(compiled, reading, form, best) for form in compiled.forms_of[place]), default=0.0
+            )
+            judged = replace(judged, strength=rank)
     return _mark(reading, point.id, _guarded(reading, judged, accepted))
 
 
-def _text_evidence(compiled: Compiled, reading: Reading, place: int) -> tuple[Covered | None, Covered | None]:
-    both = [coverage(compiled, reading, form) for form in compiled.forms_of[place]]
+def _outright(stretches: list[Said]) -> list[Said]:
+    """Said in the author's words, not in a synonym of ours."""
+    return [stretch for stretch in stretches if _counts(stretch) and stretch.quality > t.SYNONYM]
+
+
+def _spans(*stretches: Said | Covered) -> list[tuple[int, int]]:
+    return list(dict.fromkeys((stretch.start, stretch.end) for stretch in stretches))
+
+
+def _overlap(one: Said, other: Said) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _by_wordings(sure: list[Said], against: list[Said]) -> _Judged | None:
+    """Of two that overlap, the tighter one is what was said: `training normalises with the running mean`."""
+    if not sure and not against:
+        return None
+    if not sure:
+        return _Judged("contradicted", 0.0, 0.9, _spans(_best(against)), "You say the opposite.")
+    found = _best(sure)
+    if any(_overlap(other, found) and other.end - other.start < found.end - found.start for other in against):
+        return _Judged("contradicted", 0.0, 0.7, _spans(_best(against)), "You say the opposite.")
+    elsewhere = [other for other in against if not any(_overlap(other, stretch) for stretch in sure)]
+    if elsewhere:
+        return _Judged("partial", 0.5, 0.6, _spans(found, _best(elsewhere)), "You say it, and also the opposite.")
+    return _Judged("met", 0.95, 0.95, _spans(found), "You say it in these words.")
+
+
+def _by_wordings_and_text(accepted: list[Said], halves: list[Said], best: Covered | None) -> _Judged:
+    strength = best.strength if best else 0.0
+    if best and strength >= t.BACKED_MET:
+        return _Judged("met", strength, 0.6 + 0.3 * strength, _spans(best), "These words cover the point.")
+    similar = [stretch for stretch in accepted if _counts(stretch)]
+    if similar and strength >= t.BACKED_PARTIAL:
+        return _Judged("met", max(0.7, strength), 0.6, _spans(_best(similar)), "You say it in similar words.")
+    if halves:
+        return _Judged("partial", max(0.5, strength), 0.85, _spans(_best(halves)), "This is a part of the point.")
+    denied = [s for s in accepted if s.denied and not s.hearsay and s.guard is None and s.quality > t.SYNONYM]
+    if denied:
+        return _Judged("contradicted", 0.0, 0.7, _spans(_best(denied)), "You deny the point.")
+    if best and strength >= t.BACKED_PARTIAL:
+        return _Judged("partial", strength, 0.5, _spans(best), "These words cover a part of the point.")
+    return _Judged("missing", strength, 1.0 - 0.5 * strength, [], "Your answer does not say this.")
+
+
+def _by_text(best: Covered | None, denying: Covered | None) -> _Judged:
+    strength = best.strength if best else 0.0
+    if best and denying and strength >= t.TEXT_MET:
+        return _Judged("partial", 0.5 * strength, 0.5, _spans(best, denying), "You say it, and also the opposite.")
+    if best and strength >= t.TEXT_MET:
+        return _Judged("met", strength, 0.6 + 0.3 * strength, _spans(best), "These words cover the point.")
+    if denying and denying.share + denying.against > (best.share if best else 0.0):
+        return _Judged("contradicted", 0.0, 0.6, _spans(denying), "You say the opposite of the point.")
+    if best and strength >= t.TEXT_PARTIAL:
+        return _Judged("partial", strength, 0.5, _spans(best), "These words cover a part of the point.")
+    return _Judged("missing", strength, 1.0 - 0.5 * strength, [], "Your answer does not say this.")
+
+
+def _text_evidence(
+    compiled: Compiled, reading: Reading, place: int, floor: float
+) -> tuple[Covered | None, Covered | None]:
+    both = [coverage(compiled, reading, form, floor) for form in compiled.forms_of[place]]
     best = max((b for b, _ in both if b), key=lambda c: c.strength, default=None)
     denying = max((w for _, w in both if w), key=lambda c: c.share + c.against, default=None)
     return best, denying
-
-
-def _judge(
-    accepted: list[Said],
-    halves: list[Said],
-    against: list[Said],
-    best: Covered | None,
-    denying: Covered | None,
-    *,
-    backed: bool,
-) -> _Judged:
-    strength = best.strength if best else 0.0
-    affirmed = [s for s in accepted if _counts(s)]
-    sure = [s for s in affirmed if s.quality > t.SYNONYM]
-    denied = [s for s in accepted if s.denied and not s.hearsay and s.guard is None and s.quality > t.SYNONYM]
-    if sure and not any(
-        s.start < o.end and o.start < s.end and s.end - s.start < o.end - o.start
-        for s in against
-        for o in [_best(sure)]
-    ):
-        found = _best(sure)
-        spans = [(found.start, found.end)]
-        elsewhere = [s for s in against if not any(s.start < o.end and o.start < s.end for o in sure)]
-        if elsewhere:
-            other = _best(elsewhere)
-            return _Judged(
-                "partial", 0.5, 0.6, [*spans, (other.start, other.end)], "You say it, and also the opposite."
-            )
-        return _Judged("met", max(0.9, strength), 0.95, spans, "You say it in these words.")
-    if against:
-        found = _best(against)
-        return _Judged("contradicted", 0.0, 0.9, [(found.start, found.end)], "You say the opposite.")
-    met, half = (t.BACKED_MET, t.BACKED_PARTIAL) if backed else (t.TEXT_MET, t.TEXT_PARTIAL)
-    if best and strength >= met:
-        spans = [(best.start, best.end)]
-        if denying and not backed:
-            return _Judged(
-                "partial",
-                0.5 * strength,
-                0.5,
-                [*spans, (denying.start, denying.end)],
-                "You say it, and also the opposite.",
-            )
-        return _Judged("met", strength, 0.6 + 0.3 * strength, spans, "These words cover the point.")
-    if affirmed:
-        found = _best(affirmed)
-        if strength >= half:
-            return _Judged("met", max(0.7, strength), 0.6, [(found.start, found.end)], "You say it in similar words.")
-    good_halves = [s for s in halves if _counts(s) and s.quality > t.SYNONYM]
-    if good_halves:
-        found = _best(good_halves)
-        return _Judged("partial", max(0.5, strength), 0.85, [(found.start, found.end)], "This is a part of the point.")
-    if denied:
-        found = _best(denied)
-        return _Judged("contradicted", 0.0, 0.7, [(found.start, found.end)], "You deny the point.")
-    if denying and not backed and denying.share + denying.against > (best.share if best else 0.0):
-        return _Judged("contradicted", 0.0, 0.6, [(denying.start, denying.end)], "You say the opposite of the point.")
-    if best and strength >= half:
-        return _Judged("partial", strength, 0.5, [(best.start, best.end)], "These words cover a part of the point.")
-    return _Judged("missing", strength, 1.0 - 0.5 * strength, [], "Your answer does not say this.")
 
 
 def _guarded(reading: Reading, judged: _Judged, accepted: list[Said]) -> _Judged:

@@ -9,6 +9,8 @@ from mockint.grading.offline import thresholds as t
 from mockint.grading.offline.compiled import Compiled
 from mockint.grading.offline.reading import Occurrence, Reading
 
+_CONTRASTS = frozenset(["but", "while", "whereas", "however", "although", "though", "unlike", "但", "而"])
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -28,11 +30,12 @@ def said(compiled: Compiled, reading: Reading, criterion: int, kind: str, *, str
     for wording in compiled.wordings.get((criterion, kind), ()):
         terms = [reading.terms.get(term) for term in wording]
         if all(terms):
-            found += _stretches(reading, [term for term in terms if term], strict=strict)
+            owner = compiled.owners[criterion]
+            found += _stretches(reading, [term for term in terms if term], owner, strict=strict)
     return found
 
 
-def _stretches(reading: Reading, terms: list[list[Occurrence]], *, strict: bool) -> list[Said]:
+def _stretches(reading: Reading, terms: list[list[Occurrence]], owner: int | None, *, strict: bool) -> list[Said]:
     """The tightest stretch around every place of the rarest term, affirmed ones preferred."""
     rarest = min(range(len(terms)), key=lambda at: len(terms[at]))
     reach = t.REACH_MORE + t.REACH_PER_TERM * len(terms)
@@ -45,6 +48,12 @@ def _stretches(reading: Reading, terms: list[list[Occurrence]], *, strict: bool)
         start, end = min(o.start for o in chosen), max(o.end for o in chosen)
         if not _close(reading, start, end, reach, 0 if strict else t.SENTENCES_APART + (len(terms) > 3)):
             continue
+        if strict and not _CONTRASTS.isdisjoint(reading.tokens.words[start:end]):
+            continue
+        if owner is not None and reading.about is not None:
+            about = {reading.about[o.start] for o in chosen} - {None}
+            if about and owner not in about:
+                continue
         own = frozenset(place for o in chosen for place in range(o.start, o.end))
         denied = any(_denied(reading, o, own) for o in chosen)
         withheld = {reading.guarded.withheld[o.start] for o in chosen if o.start in reading.guarded.withheld}
