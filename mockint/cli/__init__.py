@@ -1,21 +1,64 @@
 """The command line: assembles the command groups and owns `main`, the one place that turns an error into an exit code.
 
-A command is: parse, one call, print. Results go to stdout, the rest to stderr. Every module here imports only typer at
-its top; what a command needs is imported inside it, so that `mockint --help` stays fast.
+A command is: parse, one call, print. Results go to stdout, the rest to stderr. A module is imported when one of its
+commands is used, and imports only typer at its top; what a command needs is imported inside it.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+import typer.main
+from typer.core import TyperGroup
 
 from mockint.errors import DONE, INTERRUPTED, USAGE, MockintError
 
+# The commands in the order of help: the module that registers each, and the line that help shows.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "interview": ("interview", "A mock interview: asked, answered, graded point by point."),
+    "history": ("interview", "What was asked, answered and graded so far."),
+    "regrade": ("regrade", "Grade kept answers again, and say what changed."),
+    "list": ("bank", "List the questions, by topic and level."),
+    "show": ("bank", "Show one question and what a good answer says."),
+    "check": ("bank", "Look for problems in the bank, with file and line."),
+    "test": ("grading", "Grade every sample of the bank, and compare."),
+    "build": ("decks", "Compile the bank into Anki decks, one a language."),
+    "diff": ("decks", "What a learner will see on importing the next decks."),
+    "preview": ("decks", "Show every card, light and night, phone and desktop."),
+    "anki": ("anki", "Talk to a running Anki through its AnkiConnect add-on."),
+    "grade": ("grading", "Grade answers from a file."),
+    "eval": ("evaluation", "Measure a grader against people's judgements."),
+    "llm": ("llm", "The LLM that grades, when one is configured."),
+}
+
+
+class _OnDemand(TyperGroup):
+    """Imports a command's module when the command is used, so that help and every other command start without it."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """An unknown name has every module imported, so that typer can suggest the nearest command."""
+        for name in [cmd_name] if cmd_name in COMMANDS else COMMANDS:
+            if name not in self.commands:
+                part = typer.Typer(rich_markup_mode=None)
+                import_module(f"mockint.cli.{COMMANDS[name][0]}").register(part)
+                self.commands.update(typer.main.get_group(part).commands)
+        return self.commands.get(cmd_name)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
 app = typer.Typer(
     name="mockint",
+    cls=_OnDemand,
     help="One interview question bank: Anki decks you keep for years, and a mock interview that grades what you say.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -32,22 +75,6 @@ def _mockint(
 
         typer.echo(f"mockint {version_of('mockint')}")
         raise typer.Exit
-
-
-def _assemble() -> None:
-    from mockint.cli import anki, bank, decks, evaluation, grading, interview, llm, regrade
-
-    interview.register(app)
-    bank.register(app)
-    anki.register(app)
-    decks.register(app)
-    evaluation.register(app)
-    grading.register(app)
-    llm.register(app)
-    regrade.register(app)
-
-
-_assemble()
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -140,7 +140,7 @@ def interview(
 def history(
     session: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Argument(metavar="[SESSION]", help="Show this one whole: its id, a part of it, or 'last'."),
+        typer.Argument(metavar="SESSION", help="Show this one whole: its id, a part of it, or 'last'."),
     ] = None,
     limit: Annotated[int, typer.Option("--limit", metavar="N", help="So many sessions, the newest last.")] = 20,
     lang: Annotated[

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+import typer
+import typer.main
 
-from mockint.cli import app, main
+import mockint.cli
+from mockint.cli import COMMANDS, main
 
 
 def test_a_listed_bank_is_done(capsys: pytest.CaptureFixture[str]) -> None:
@@ -78,12 +82,43 @@ def test_a_closed_pipe_is_no_error() -> None:
 
 
 def test_every_command_says_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:
-    names = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+    assert main(["--help"]) == 0
+    listed = capsys.readouterr().out
 
-    for name in names:
+    for name, (_, line) in COMMANDS.items():
+        assert f"  {name.ljust(9)}  {line}" in listed
         assert main([name, "--help"]) == 0
         assert len(capsys.readouterr().out.splitlines()) > 4
-    assert {"check", "list"} <= set(names)
+
+
+def test_every_command_that_a_module_registers_is_in_the_table_and_only_there() -> None:
+    registered = set()
+    for module in {module for module, _ in COMMANDS.values()}:
+        part = typer.Typer()
+        import_module(f"mockint.cli.{module}").register(part)
+        registered |= {(name, module) for name in typer.main.get_group(part).commands}
+
+    assert registered == {(name, module) for name, (module, _) in COMMANDS.items()}
+
+
+def test_every_module_that_registers_commands_is_in_the_table() -> None:
+    folder = Path(mockint.cli.__file__).parent
+    offering = {path.stem for path in folder.glob("*.py") if "\ndef register(" in path.read_text(encoding="utf-8")}
+
+    assert offering == {module for module, _ in COMMANDS.values()}
+
+
+def test_a_misspelt_command_is_met_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["intervew"]) == 2
+    assert "Did you mean 'interview'?" in capsys.readouterr().err
+
+
+def test_a_command_imports_no_other_commands_module() -> None:
+    script = "import sys, mockint.cli; mockint.cli.main(['list', '--help']); print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = {name for name in done.stderr.split() if name.startswith("mockint.cli.")}
+
+    assert loaded == {"mockint.cli.bank", "mockint.cli.options"}
 
 
 def test_show_tells_all_of_a_question(capsys: pytest.CaptureFixture[str]) -> None:
