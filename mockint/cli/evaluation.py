@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
@@ -11,12 +11,13 @@ import typer
 from typer.core import TyperCommand
 
 from mockint.cli.grading import check_folder
-from mockint.cli.options import JsonOpt
+from mockint.cli.options import BaseUrlOpt, BudgetOpt, JsonOpt, TimeoutOpt
 from mockint.errors import FoundWantingError, ServiceError, UsageError
 
 if TYPE_CHECKING:
     from mockint.bank import Bank
-    from mockint.evaluation.attacks import Attack, KindReport
+    from mockint.evaluation.attacks import Attack, Attempt, KindReport
+    from mockint.evaluation.flips import Flips
     from mockint.evaluation.records import Record
     from mockint.evaluation.report import SetReport
     from mockint.evaluation.run import Outcome, Ungraded
@@ -78,6 +79,12 @@ def evaluate(
     resamples: Annotated[
         int, typer.Option("--resamples", min=0, help="Bootstrap resamples behind each interval; 0 for none.")
     ] = 500,
+    repeats: Annotated[
+        int, typer.Option("--repeats", metavar="N", min=1, help="Ask N times, and say how often the verdict changes.")
+    ] = 1,
+    base_url: BaseUrlOpt = None,
+    timeout: TimeoutOpt = None,
+    budget: BudgetOpt = None,
     json: JsonOpt = False,
 ) -> None:
     """Measure a grader against people's judgements, or against attacks.
@@ -101,14 +108,20 @@ def evaluate(
         raise UsageError("nothing to grade: give FILEs of JSON lines, --bank [DIR], or --attacks --bank [DIR]")
     available = {name: metrics_of(records) for name, records in sets.items()}
     bars = read_bars(fail_under or [], available | ({ATTACKS: attack_metrics(battery)} if battery else {}))
-    judge = grader_named(grader, glossary=loaded.glossary if loaded else _glossary())
+    glossary = loaded.glossary if loaded else _glossary()
+    flags = {"base_url": base_url, "timeout": timeout, "budget": budget}
+    judge = grader_named(grader, glossary=glossary, flags=flags)
+    judges = [judge, *_asked_again(judge, repeats - 1)]
 
-    reports, ungraded = _graded_sets(judge, sets, out=out, worst=worst, resamples=resamples)
-    kinds = by_kind(_attempts(judge, battery))
+    reports, ungraded, flips = _graded_sets(judges, sets, out=out, worst=worst, resamples=resamples)
+    attempts, missed = _attempts(judge, battery)
+    ungraded += missed
+    kinds = by_kind(attempts)
     if json:
-        typer.echo(_as_json(judge.name, reports, kinds))
+        typer.echo(_as_json(judge.name, reports, kinds, flips))
     else:
-        _print(judge.name, reports, kinds)
+        _print(judge.name, reports, kinds, flips)
+    _say_usage(judge)
     figures = {report.name: report.figures for report in reports} | ({ATTACKS: attack_figures(kinds)} if kinds else {})
     if ungraded:
         raise ServiceError(f"{ungraded} answers could not be graded and take part in no figure; run it again")
@@ -160,32 +173,61 @@ def _place(loaded: Bank, question: str, sample: str) -> str:
 
 
 def _graded_sets(
-    judge: Grader, sets: dict[str, list[Record]], *, out: Path | None, worst: int, resamples: int
-) -> tuple[list[SetReport], int]:
+    judges: Sequence[Grader], sets: dict[str, list[Record]], *, out: Path | None, worst: int, resamples: int
+) -> tuple[list[SetReport], int, dict[str, Flips]]:
+    """The figures are those of the first judge; the others are the same one, asked again."""
+    from mockint.evaluation.flips import flips_in
     from mockint.evaluation.report import report_on
 
-    graded = {name: list(_told(judge, name, records)) for name, records in sets.items()}
+    runs = [{name: list(_told(judge, name, records)) for name, records in sets.items()} for judge in judges]
+    graded = runs[0]
+    flips = {name: flips_in([run[name] for run in runs]) for name in sets} if len(runs) > 1 else {}
     if out:
         _write_predictions(out, (outcome for outcomes in graded.values() for outcome in outcomes))
     reports = [report_on(name, outcomes, worst=worst, resamples=resamples) for name, outcomes in graded.items()]
-    return reports, sum(len(report.ungraded) for report in reports)
+    return reports, sum(len(report.ungraded) for report in reports), flips
 
 
 def _told(judge: Grader, name: str, records: Sequence[Record]) -> Iterator[Outcome | Ungraded]:
     """Grade, saying how far it is where somebody watches."""
     from mockint.evaluation.run import run
+    from mockint.grading import marked_ahead
 
-    for number, outcome in enumerate(run(judge, records), 1):
+    answers = [(question, record.answer) for record in records for question in record.questions]
+    ahead = marked_ahead(
+        judge, answers, on_done=lambda done: _progress(f"{name}: {done} of {len(answers)}", last=False)
+    )
+    for number, outcome in enumerate(run(ahead, records), 1):
         _progress(f"{name}: {number} of {len(records)}", last=number == len(records))
         yield outcome
 
 
-def _attempts(judge: Grader, battery: Sequence[Attack]) -> Iterator[Any]:
-    from mockint.evaluation.attacks import attempt
+def _attempts(judge: Grader, battery: Sequence[Attack]) -> tuple[list[Attempt], int]:
+    """The attacks that were graded, and how many were not."""
+    from mockint.evaluation.attacks import Attempt, attempt
+    from mockint.grading import marked_ahead
 
-    for number, one in enumerate(attempt(judge, battery), 1):
+    ahead = marked_ahead(judge, [(attack.question, attack.answer) for attack in battery])
+    graded: list[Attempt] = []
+    for number, one in enumerate(attempt(ahead, battery), 1):
         _progress(f"attacks: {number} of {len(battery)}", last=number == len(battery))
-        yield one
+        if isinstance(one, Attempt):
+            graded.append(one)
+    return graded, len(battery) - len(graded)
+
+
+def _asked_again(judge: Grader, times: int) -> list[Grader]:
+    """The same judge, made to think again where it would replay what it said."""
+    from mockint.grading.llm import LLMGrader
+
+    return [judge.again(number) if isinstance(judge, LLMGrader) else judge for number in range(1, times + 1)]
+
+
+def _say_usage(judge: Grader) -> None:
+    from mockint.grading.llm import LLMGrader
+
+    if isinstance(judge, LLMGrader):
+        typer.echo(f"The LLM used: {judge.endpoint.meter}", err=True)
 
 
 def _progress(text: str, *, last: bool) -> None:
@@ -208,19 +250,25 @@ def _write_predictions(path: Path, outcomes: Iterable[Outcome | Ungraded]) -> No
         raise UsageError(f"cannot write the predictions to {str(path)!r}: {fault.strerror or fault}") from fault
 
 
-def _print(grader: str, reports: Sequence[SetReport], kinds: Sequence[KindReport]) -> None:
+def _print(grader: str, reports: Sequence[SetReport], kinds: Sequence[KindReport], flips: Mapping[str, Flips]) -> None:
     from mockint.cli import evaluation_tables as tables
 
     for report in reports:
         tables.print_set(report)
     if len(reports) > 1:
         tables.print_overview(grader, reports)
+    for name, found in flips.items():
+        typer.echo(
+            f"{name}: asked {found.runs} times, {found.changed} of {found.verdicts} verdicts changed "
+            f"({found.rate:.1%}), and {found.changed_sides} of {found.answers} answers changed sides of the pass line"
+        )
     if kinds:
         tables.print_attacks(grader, kinds)
 
 
-def _as_json(grader: str, reports: Sequence[SetReport], kinds: Sequence[KindReport]) -> str:
+def _as_json(grader: str, reports: Sequence[SetReport], kinds: Sequence[KindReport], flips: Mapping[str, Flips]) -> str:
     import json
+    from dataclasses import asdict
 
     sets = {report.name: _set_as_json(report) for report in reports}
     battery = {
@@ -240,7 +288,9 @@ def _as_json(grader: str, reports: Sequence[SetReport], kinds: Sequence[KindRepo
         }
         for kind in kinds
     }
-    document = {"grader": grader, "sets": sets} | ({"attacks": battery} if kinds else {})
+    document: dict[str, Any] = {"grader": grader, "sets": sets} | ({"attacks": battery} if kinds else {})
+    if flips:
+        document["flips"] = {name: asdict(found) | {"rate": found.rate} for name, found in flips.items()}
     return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
 
 

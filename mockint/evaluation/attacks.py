@@ -76,6 +76,14 @@ class Attempt:
 
 
 @dataclass(frozen=True)
+class UngradedAttack:
+    """An attack that the grader could not judge, and why. It earned nothing, and takes part in no figure."""
+
+    attack: Attack
+    why: str
+
+
+@dataclass(frozen=True)
 class KindReport:
     """n: attacks of the kind. over: those that earned too much. worst: the one furthest above its ceiling."""
 
@@ -102,13 +110,12 @@ def attacks_on(questions: Sequence[Question], glossary: Glossary) -> Iterator[At
                 yield Attack("other-question", question, lang, answer, CEILING["other-question"], aim=other.id)
 
 
-def attempt(grader: Grader, attacks: Iterable[Attack]) -> Iterator[Attempt]:
-    """Raises ServiceError, naming the attack, when the grader could not judge one."""
+def attempt(grader: Grader, attacks: Iterable[Attack]) -> Iterator[Attempt | UngradedAttack]:
     for attack in attacks:
         try:
             yield Attempt(attack, grade_answer(grader, attack.question, attack.answer))
         except ServiceError as fault:
-            raise ServiceError(f"attack {attack.kind!r} on {attack.question.id!r}: {fault}") from fault
+            yield UngradedAttack(attack, str(fault))
 
 
 def by_kind(attempts: Iterable[Attempt]) -> list[KindReport]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
 
-from mockint.errors import UsageError
+from mockint.errors import ServiceError, UsageError
 from mockint.grading.grade import Grade, Mark, grade_of
 from mockint.question import Glossary, Question
 
-__all__ = ["Grade", "Grader", "Mark", "check_evidence", "grade_answer", "grader_named"]
+__all__ = ["Grade", "Grader", "Mark", "check_evidence", "grade_answer", "grader_named", "marked_ahead"]
 
 
 class Grader(Protocol):
@@ -42,8 +43,59 @@ def check_evidence(marks: Sequence[Mark], answer: str, *, grader: str) -> None:
                 )
 
 
+@runtime_checkable
+class BatchGrader(Grader, Protocol):
+    """A grader that judges several answers at once, as one that waits for a service does."""
+
+    def mark_many(
+        self,
+        answers: Iterable[tuple[Question, str]],
+        *,
+        on_done: Callable[[int, list[Mark] | ServiceError], None] | None = None,
+    ) -> Sequence[list[Mark] | ServiceError]:
+        """The marks, or why there are none, in the order of the answers. on_done is told of each as it ends."""
+        ...
+
+
+def marked_ahead(
+    grader: Grader, answers: Sequence[tuple[Question, str]], *, on_done: Callable[[int], None] | None = None
+) -> Grader:
+    """The grader, with these answers judged already, many at a time, where it can do that; else the grader itself.
+
+    on_done: told how many are done.
+    """
+    if not isinstance(grader, BatchGrader):
+        return grader
+    count = itertools.count(1)
+    outcomes = grader.mark_many(answers, on_done=lambda *_: on_done(next(count)) if on_done else None)
+    return _Ahead(grader, dict(zip(map(_pair, answers), outcomes, strict=True)))
+
+
+class _Ahead:
+    """Gives out marks that were made before."""
+
+    def __init__(self, grader: Grader, outcomes: Mapping[tuple[str, str], list[Mark] | ServiceError]) -> None:
+        self.name = grader.name
+        self._grader = grader
+        self._outcomes = outcomes
+
+    def mark(self, question: Question, answer: str) -> Sequence[Mark]:
+        outcome = self._outcomes.get(_pair((question, answer)))
+        if isinstance(outcome, ServiceError):
+            raise outcome
+        return self._grader.mark(question, answer) if outcome is None else outcome
+
+
+def _pair(answer: tuple[Question, str]) -> tuple[str, str]:
+    return answer[0].content_hash(), answer[1]
+
+
 def grader_named(
-    name: str, *, glossary: Glossary, flags: Mapping[str, Any] | None = None, say: Callable[[str], None] | None = None
+    name: str,
+    *,
+    glossary: Glossary,
+    flags: Mapping[str, Any] | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> Grader:
     """`offline`: the deterministic grader; `openai:NAME`: an LLM; `auto`: the LLM when one is configured, else offline.
 

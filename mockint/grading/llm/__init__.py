@@ -24,13 +24,12 @@ def configured_grader(
     *,
     flags: Mapping[str, Any] | None = None,
     say: Callable[[str], None] | None = None,
-    repeat: int = 0,
 ) -> LLMGrader | None:
     """The grader for the LLM of that name, or for the configured one; None when no LLM is configured.
 
     Raises UsageError when settings are wrong, or when an LLM is named but has neither a key nor an address of its own.
     """
-    endpoint = configured_endpoint(llm, flags=flags, say=say, repeat=repeat)
+    endpoint = configured_endpoint(llm, flags=flags, say=say)
     return LLMGrader(endpoint) if endpoint else None
 
 
@@ -39,7 +38,6 @@ def configured_endpoint(
     *,
     flags: Mapping[str, Any] | None = None,
     say: Callable[[str], None] | None = None,
-    repeat: int = 0,
 ) -> Endpoint | None:
     """As `configured_grader`, for whoever needs the endpoint itself."""
     configuration = configure({**(flags or {}), "llm": llm} if llm else flags)
@@ -47,7 +45,7 @@ def configured_endpoint(
         raise UsageError(missing_key(configuration))
     if not configuration.settings.is_configured:
         return None
-    return Endpoint(configuration.settings, cache=cache_file(), repeat=repeat, say=say)
+    return Endpoint(configuration.settings, cache=cache_file(), say=say)
 
 
 def missing_key(configuration: Configuration) -> str:

@@ -74,6 +74,12 @@ class LLMGrader:
     def usage(self) -> Usage:
         return self.endpoint.meter.used
 
+    def again(self, repeat: int) -> LLMGrader:
+        """The same grader on the same meter, that asks anew what the cache would answer. repeat: 1, 2, ..."""
+        endpoint = Endpoint(self.endpoint.settings, cache=self.endpoint.cache, say=self.endpoint.say, repeat=repeat)
+        endpoint.meter = self.endpoint.meter
+        return LLMGrader(endpoint)
+
     def mark(self, question: Question, answer: str) -> list[Mark]:
         """One mark a criterion. Raises EndpointError or BudgetSpentError when the answer could not be judged."""
 
