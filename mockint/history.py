@@ -42,7 +42,8 @@ class Part(Frozen):
     """What was asked and what was said. `outcome` is None until it was handed in.
 
     part: 0 for the answer, n for the nth follow-up. follow_up: its place in the question's list, None for the answer.
-    seconds: time spent answering, by a clock that does not jump. Times are UTC, ISO 8601.
+    seconds: time spent answering, by a clock that does not jump. hints: taken before it was.
+    Times are UTC, ISO 8601.
     """
 
     part: int
@@ -53,6 +54,7 @@ class Part(Frozen):
     outcome: Outcome | None = None
     submitted_at: str | None = None
     seconds: float | None = None
+    hints: int = 0
 
 
 class KeptGrade(Frozen):
@@ -87,6 +89,11 @@ class Attempt(Frozen):
     @property
     def submitted(self) -> list[Part]:
         return [part for part in self.parts if part.outcome is not None]
+
+    @property
+    def hints(self) -> int:
+        """Taken so far, over all parts."""
+        return sum(part.hints for part in self.parts)
 
     @property
     def outcome(self) -> Outcome | None:
@@ -243,6 +250,13 @@ class History:
                 (answer, outcome, self._stamp(), seconds, attempt, part),
             )
         return done.rowcount == 1
+
+    def take_hint(self, attempt: int, part: int) -> None:
+        """Keep that one more hint was taken, before it is shown."""
+        with self._write() as db:
+            db.execute(
+                "UPDATE parts SET hints = hints + 1 WHERE attempt = ? AND part = ? AND outcome IS NULL", (attempt, part)
+            )
 
     def add_grade(self, attempt: int, grade: Grade, *, parts: int, question: Question) -> None:
         """Add one more grade; earlier ones stay. `question` is the version that it was graded by."""
@@ -527,4 +541,8 @@ def m001_sessions(db: sqlite3.Connection) -> None:
         db.execute(statement)
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (m001_sessions,)
+def m002_hints(db: sqlite3.Connection) -> None:
+    db.execute("ALTER TABLE parts ADD COLUMN hints INTEGER NOT NULL DEFAULT 0")
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (m001_sessions, m002_hints)

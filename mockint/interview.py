@@ -132,14 +132,15 @@ def grade_parts(grader: Grader, question: Question, parts: Sequence[Part], *, so
     so_far: what the same grader gave to the parts before the last, so that they are not judged again.
     Raises ServiceError when the grader could not judge.
     """
+    hints = sum(part.hints for part in parts)
     if so_far is not None:
         last = parts[-1]
         marks = with_follow_up(question, so_far.marks, _marks(grader, question, last), part=last.part)
-        return grade_of(question, marks, grader=grader.name)
+        return grade_of(question, marks, grader=grader.name, hints=hints)
     marks = list(_marks(grader, question, parts[0]))
     for part in parts[1:]:
         marks = with_follow_up(question, marks, _marks(grader, question, part), part=part.part)
-    return grade_of(question, marks, grader=grader.name)
+    return grade_of(question, marks, grader=grader.name, hints=hints)
 
 
 def _marks(grader: Grader, question: Question, part: Part) -> Sequence[Mark]:
@@ -251,6 +252,15 @@ class Interview:
         kept = self._history.save_answer(ask.attempt.id, ask.part.part, answer, outcome=outcome, seconds=seconds)
         if not kept:
             raise UsageError(f"{ask.question.id!r} was answered already in another window: that answer is kept")
+
+    def hint(self, ask: Ask) -> str | None:
+        """The next hint of the question, from weak to strong; it costs credit. None when there is no more."""
+        session = self.session
+        taken = session.attempts[ask.attempt.place].hints
+        if taken >= len(ask.question.hints):
+            return None
+        self._history.take_hint(ask.attempt.id, ask.part.part)
+        return ask.question.hints[taken].in_(session.lang)
 
     def judge(self, judge: Judge) -> Judged:
         """Grade what is saved. When the grader fails, the fallback grades; without one the attempt is closed as is."""

@@ -489,3 +489,27 @@ def test_the_grader_of_a_follow_up_sees_what_was_asked(begin: Begin) -> None:
     interview.save(asked(interview), "weights")
     judged(interview)
     assert seen == ["What does ZeRO shard?", "What does ZeRO shard?\n\nWhat is left whole?"]
+
+
+def test_hints_come_from_weak_to_strong_and_each_costs_a_tenth(begin: Begin) -> None:
+    hints = [{"en": "Think of memory.", "zh": "想想显存。"}, {"en": "What does Adam keep?", "zh": "Adam 存什么？"}]
+    interview = begin(question(hints=hints))
+    ask = asked(interview)
+    assert [interview.hint(ask), interview.hint(ask), interview.hint(ask)] == [hint["en"] for hint in hints] + [None]
+    interview.save(ask, "states gradients weights")
+    grade = judged(interview).grade
+    assert grade
+    assert grade.score == pytest.approx(0.8)
+    assert interview.session.attempts[0].hints == 2
+    assert interview.hint(ask) is None
+
+
+def test_a_regraded_answer_still_pays_for_its_hints(history: History, begin: Begin) -> None:
+    interview = begin(question(hints=[{"en": "Think of memory.", "zh": "想想显存。"}]))
+    ask = asked(interview)
+    interview.hint(ask)
+    interview.save(ask, "states gradients weights")
+    judged(interview)
+    again = regrade(history, interview.session.attempts[0], BetterGrader())
+    assert again.after
+    assert again.after.score == pytest.approx(0.9)

@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperCommand
 
 from mockint.cli.grading import check_folder
+from mockint.cli.llm import say_usage
 from mockint.cli.options import BaseUrlOpt, BudgetOpt, JsonOpt, TimeoutOpt
 from mockint.errors import FoundWantingError, ServiceError, UsageError
 
@@ -121,7 +122,7 @@ def evaluate(
         typer.echo(_as_json(judge.name, reports, kinds, flips))
     else:
         _print(judge.name, reports, kinds, flips)
-    _say_usage(judge)
+    say_usage(judge)
     figures = {report.name: report.figures for report in reports} | ({ATTACKS: attack_figures(kinds)} if kinds else {})
     if ungraded:
         raise ServiceError(f"{ungraded} answers could not be graded and take part in no figure; run it again")
@@ -221,13 +222,6 @@ def _asked_again(judge: Grader, times: int) -> list[Grader]:
     from mockint.grading.llm import LLMGrader
 
     return [judge.again(number) if isinstance(judge, LLMGrader) else judge for number in range(1, times + 1)]
-
-
-def _say_usage(judge: Grader) -> None:
-    from mockint.grading.llm import LLMGrader
-
-    if isinstance(judge, LLMGrader):
-        typer.echo(f"The LLM used: {judge.endpoint.meter}", err=True)
 
 
 def _progress(text: str, *, last: bool) -> None:

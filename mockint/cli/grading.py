@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from mockint.cli.options import BankOpt, JsonOpt, LangOpt, language
+from mockint.cli.llm import print_requests, say_usage
+from mockint.cli.options import BankOpt, BaseUrlOpt, BudgetOpt, JsonOpt, LangOpt, TimeoutOpt, language
 from mockint.errors import BankError, FoundWantingError, ServiceError, UsageError
 
 if TYPE_CHECKING:
@@ -82,6 +83,12 @@ def grade(
         typer.Option("--out", metavar="FILE", help="Write it to a file instead of printing it."),
     ] = None,
     lang: LangOpt = "en",
+    base_url: BaseUrlOpt = None,
+    timeout: TimeoutOpt = None,
+    budget: BudgetOpt = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print each request to the LLM, and send nothing.")
+    ] = False,
 ) -> None:
     """Grade answers to questions of the bank: those in a file, or one from standard input.
 
@@ -90,7 +97,7 @@ def grade(
     """
     from mockint.bank import default_bank, load_bank
     from mockint.batch import Graded, Ungraded, grade_rows, unknown_questions
-    from mockint.grading import grader_named
+    from mockint.grading import grader_named, marked_ahead
 
     if format_ not in ("text", "json", "junit"):
         raise UsageError(f"unknown format {format_!r}: use text, json or junit")
@@ -100,8 +107,14 @@ def grade(
     questions = {question.id: question for question in loaded.questions}
     rows, problems = _rows(what, loaded)
     problems = sorted([*problems, *unknown_questions(rows, questions)])
-    judge = grader_named(grader, glossary=loaded.glossary)
-    done = list(grade_rows(rows, questions, judge))
+    flags = {"base_url": base_url, "timeout": timeout, "budget": budget}
+    judge = grader_named(grader, glossary=loaded.glossary, flags=flags)
+    answers = [(questions[row.question_id], row.answer) for row in rows if row.question_id in questions]
+    if dry_run:
+        print_requests(judge, answers)
+        return
+    done = list(grade_rows(rows, questions, marked_ahead(judge, answers)))
+    say_usage(judge)
     graded = [one for one in done if isinstance(one, Graded)]
     ungraded = [one for one in done if isinstance(one, Ungraded)]
     for problem in problems:

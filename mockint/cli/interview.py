@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Optional, TextIO
 
 import typer
 
+from mockint.cli.llm import print_requests
 from mockint.cli.options import (
     BankOpt,
     BaseUrlOpt,
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from mockint.bank import Bank
     from mockint.cli.terminal.draw import Draw
     from mockint.cli.terminal.entry import Entry
-    from mockint.grading import Grader
     from mockint.history import Session
     from mockint.interview import Interview
     from mockint.question import Question
@@ -99,7 +99,9 @@ def interview(
     judge = grader_named(grader, glossary=loaded.glossary, flags=flags)
     prepared = _prepared(answers)
     if dry_run:
-        _print_requests(judge, loaded, prepared)
+        if prepared is None:
+            raise UsageError("--dry-run needs the answers: give --answers FILE")
+        print_requests(judge, [(loaded.question(id), said[0]) for id, said in prepared.items()])
         return
     seed = _new_seed() if seed is None else seed
     questions = _choose(loaded, topic or [], levels(level), count, seed, prepared)
@@ -178,21 +180,6 @@ def _prepared(path: Path | None) -> Mapping[str, Sequence[str]] | None:
     from mockint.cli.answers import load_answers
 
     return load_answers(path)
-
-
-def _print_requests(judge: Grader, bank: Bank, prepared: Mapping[str, Sequence[str]] | None) -> None:
-    """The exact request for each prepared answer; an obvious answer needs none."""
-    import json
-
-    from mockint.grading.llm import LLMGrader
-
-    if not isinstance(judge, LLMGrader):
-        raise UsageError("--dry-run shows what is sent to an LLM, and none is configured: see 'mockint llm check'")
-    if prepared is None:
-        raise UsageError("--dry-run needs the answers: give --answers FILE")
-    for id, said in prepared.items():
-        request = judge.request(bank.question(id), said[0])
-        typer.echo(json.dumps(request, ensure_ascii=False, indent=2))
 
 
 def _new_seed() -> int:

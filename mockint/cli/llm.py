@@ -10,9 +10,13 @@ from mockint.cli.options import BaseUrlOpt, JsonOpt, TimeoutOpt
 from mockint.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mockint.grading import Grader
     from mockint.grading.llm.client import Endpoint
     from mockint.grading.llm.preflight import Preflight
     from mockint.grading.llm.settings import Configuration
+    from mockint.question import Question
 
 _FORMATS = {
     "json_schema": "a JSON schema, the strictest",
@@ -101,6 +105,28 @@ def _found(endpoint: Endpoint, found: Preflight) -> list[str]:
     lines += [f"Trouble:        {failure}" for failure in found.failures]
     lines.append(f"Used:           {endpoint.meter}")
     return lines
+
+
+def print_requests(judge: Grader, answers: Sequence[tuple[Question, str]]) -> None:
+    """The request for each answer; null for an obvious one, which needs none. Raises UsageError without an LLM."""
+    import json
+
+    from mockint.grading.llm import LLMGrader
+
+    if not isinstance(judge, LLMGrader):
+        raise UsageError(
+            "--dry-run shows what is sent to an LLM: give --grader openai:NAME, or see 'mockint llm check'"
+        )
+    for question, answer in answers:
+        typer.echo(json.dumps(judge.request(question, answer), ensure_ascii=False, indent=2))
+
+
+def say_usage(judge: Grader) -> None:
+    """What an LLM used, to stderr."""
+    from mockint.grading.llm import LLMGrader
+
+    if isinstance(judge, LLMGrader):
+        typer.echo(f"The LLM used: {judge.endpoint.meter}", err=True)
 
 
 def _first(names: list[str], count: int = 8) -> str:

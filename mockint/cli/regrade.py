@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
+from mockint.cli.llm import say_usage
 from mockint.cli.options import BankOpt, BaseUrlOpt, BudgetOpt, JsonOpt, TimeoutOpt
 from mockint.errors import ServiceError
 
@@ -59,7 +60,7 @@ def regrade(
         _print_json(done)
     elif not waiting:
         typer.echo("There is nothing to grade again.")
-    _say_usage(judge)
+    say_usage(judge)
     if failures := [one.failure for one in done if one.failure]:
         raise ServiceError(f"{len(failures)} of {len(done)} answers could not be graded again ({failures[0]})")
 
@@ -86,13 +87,6 @@ def _told(one: Regraded) -> str:
 
 def _scored(grade: Grade | None) -> str:
     return f"{grade.score:.0%} by {grade.grader}" if grade else "ungraded"
-
-
-def _say_usage(judge: Grader) -> None:
-    from mockint.grading.llm import LLMGrader
-
-    if isinstance(judge, LLMGrader):
-        typer.echo(f"Used: {judge.endpoint.meter}", err=True)
 
 
 def _print_json(done: list[Regraded]) -> None:

@@ -2,7 +2,8 @@
 
 score = max(0, sum of weight x credit over the key points - weights of the stated misconceptions)
         / sum of the key points' weights,
-        and at most MUST_CAP while a must-have key point is missing or contradicted.
+        and at most MUST_CAP while a must-have key point is missing or contradicted;
+        then less HINT_COST of it for every hint that was taken.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from mockint.question import Frozen, Id, KeyPoint, Question, Verdict
 
 CREDIT: Mapping[Verdict, float] = {"met": 1.0, "partial": 0.5, "missing": 0.0, "contradicted": -0.5}
 MUST_CAP = 0.6
+HINT_COST = 0.1
 PASS = 0.7
 
 Unit = Annotated[float, Field(ge=0, le=1)]
@@ -59,8 +61,8 @@ class Grade(Frozen):
         return next(mark for mark in self.marks if mark.criterion == criterion)
 
 
-def grade_of(question: Question, marks: Sequence[Mark], *, grader: str) -> Grade:
-    """The arithmetic. `marks` must hold each criterion of the question exactly once, in any order."""
+def grade_of(question: Question, marks: Sequence[Mark], *, grader: str, hints: int = 0) -> Grade:
+    """The arithmetic. `marks` must hold each criterion of the question exactly once, in any order. hints: taken."""
     by_id = {mark.criterion: mark for mark in marks}
     wanted = [criterion.id for criterion in question.criteria]
     if len(marks) != len(wanted) or set(by_id) != set(wanted):
@@ -79,6 +81,7 @@ def grade_of(question: Question, marks: Sequence[Mark], *, grader: str) -> Grade
     ]
     if capped_by:
         score = min(score, MUST_CAP)
+    score *= max(0.0, 1 - HINT_COST * hints)
     return Grade(marks=[by_id[id] for id in wanted], score=round(score, 6), capped_by=capped_by, grader=grader)
 
 

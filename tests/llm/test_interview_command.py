@@ -71,7 +71,7 @@ def test_a_follow_up_in_the_llm_s_words_is_asked_and_kept(
     serve: Serve, bank: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     server = serve(llm)
-    typed = f"/clarify an operating system?\n.\n{ANSWER}\n.\nNo idea.\n.\n"
+    typed = f"/clarify an operating system?\n{ANSWER}\n.\nNo idea.\n.\n"
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed.encode())))
     command = ["interview", "--topic", "systems", "--bank", str(bank), "--base-url", server.url]
     assert main([*command, "--grader", "openai:tiny", "--follow-ups", "1"]) == 0
@@ -177,3 +177,19 @@ def test_the_key_is_in_no_output_history_cache_or_report(
     assert {"history.sqlite3", "llm-cache.sqlite3"} <= {file.name for file in files}
     for file in files:
         assert CANARY.encode() not in file.read_bytes()
+
+
+def test_a_hint_is_shown_with_its_price(
+    bank: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = bank / "systems" / "process-and-thread.yaml"
+    file.write_text(file.read_text() + "hints:\n  - {en: Think of memory., zh: 想想内存。}\n")
+    typed = f"/hint\n/hint\n{ANSWER}\n.\n"
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed.encode())))
+    assert (
+        main(["interview", "--topic", "systems", "--bank", str(bank), "--follow-ups", "0", "--grader", "offline"]) == 0
+    )
+    out = " ".join(capsys.readouterr().out.split())
+    assert "Hint (costs 10% of the score)" in out
+    assert "Think of memory." in out
+    assert "no more hints" in out

@@ -23,7 +23,7 @@ from rich.text import Text
 from mockint.cli.terminal.markdown import Picture, code, markdown
 from mockint.cli.terminal.text import Wrapped, printable
 from mockint.cli.terminal.words import Words, words_in
-from mockint.grading.grade import MUST_CAP, PASS, Evidence, Grade, Mark
+from mockint.grading.grade import HINT_COST, MUST_CAP, PASS, Evidence, Grade, Mark
 from mockint.history import Attempt, Part, Session
 from mockint.question import KeyPoint, Lang, Misconception, Question, Topic, Verdict
 
@@ -185,6 +185,12 @@ class Draw:
 
     def provisional(self, reason: str) -> RenderableType:
         return self.note(self.words.provisional.format(reason=printable(reason.rstrip("."))), "yellow")
+
+    def hint(self, text: str, question: Question) -> RenderableType:
+        title = Text(self.words.hint.format(cost=f"{HINT_COST:.0%}"), "bold")
+        return Panel(
+            self.markdown(text, question), title=title, title_align="left", border_style="yellow", padding=(0, 2)
+        )
 
     def spoken(self, title: str, text: str) -> RenderableType:
         """What the LLM says beside questions: a clarification or the debrief. Plain text, whatever is in it."""

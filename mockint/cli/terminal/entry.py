@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mockint.interview import Ask
 
 _COMMAND = re.compile(r"[/／、](\w+)\s*\Z")
+_CLARIFY = re.compile(r"[/／、](?:clarify|澄清)(?!\w)([^\n]*)\Z", re.IGNORECASE)
 _COMMANDS = {
     "skip": "skip",
     "跳过": "skip",
@@ -33,6 +34,8 @@ _COMMANDS = {
     "退出": "quit",
     "edit": "edit",
     "编辑": "edit",
+    "hint": "hint",
+    "提示": "hint",
     "help": "help",
     "帮助": "help",
 }
@@ -57,8 +60,16 @@ class Entry(Protocol):
 
 def command_in(text: str) -> str | None:
     """The command that the whole text is, by its one name; `／` and `、` are what a Chinese keyboard types for `/`."""
+    if clarification_in(text) is not None:
+        return "clarify"
     found = _COMMAND.match(text.strip())
     return _COMMANDS.get(found[1].casefold()) if found else None
+
+
+def clarification_in(text: str) -> str | None:
+    """What `/clarify ...` asks about the question, possibly nothing; None when the text is no such command."""
+    found = _CLARIFY.match(text.strip())
+    return found[1].strip() if found else None
 
 
 def _reply_to(command: str | None, text: str, seconds: float | None) -> Reply | None:
@@ -101,8 +112,8 @@ class Piped:
         for line in self._lines():
             if line == ".":
                 return Reply("\n".join(lines), seconds=time.monotonic() - start)
-            if not lines and (command := command_in(line)) in ("skip", "idk", "quit"):
-                return _reply_to(command, "", time.monotonic() - start)
+            if not lines and (command := command_in(line)) in ("skip", "idk", "quit", "hint", "clarify"):
+                return _reply_to(command, line, time.monotonic() - start)
             lines.append(line)
         return Reply("\n".join(lines), seconds=time.monotonic() - start) if any(lines) else None
 

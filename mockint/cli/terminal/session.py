@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from rich.console import Console
 
 from mockint.cli.terminal.draw import Draw
-from mockint.cli.terminal.entry import Entry, Reply
+from mockint.cli.terminal.entry import Entry, Reply, clarification_in, command_in
 from mockint.cli.terminal.llm import Companion
 from mockint.cli.terminal.text import printable
 from mockint.errors import ServiceError
 from mockint.interview import Ask, Interview, Judge, Judged
-
-_CLARIFY = re.compile(r"\s*[/／、](?:clarify|澄清)\b[ \t]*(.*)", re.DOTALL | re.IGNORECASE)
 
 
 def hold(interview: Interview, entry: Entry, console: Console, draw: Draw, companion: Companion) -> list[str]:
@@ -44,7 +42,7 @@ def _ask(ask: Ask, interview: Interview, entry: Entry, console: Console, draw: D
         console.print(draw.question(ask.question, number=ask.number, total=ask.total))
     else:
         console.print(draw.follow_up(ask.part.prompt, ask.question))
-    reply = _taken(ask, entry, console, draw, companion)
+    reply = _taken(ask, interview, entry, console, draw, companion)
     if reply is None:
         return False
     try:
@@ -60,12 +58,22 @@ def _ask(ask: Ask, interview: Interview, entry: Entry, console: Console, draw: D
     return True
 
 
-def _taken(ask: Ask, entry: Entry, console: Console, draw: Draw, companion: Companion) -> Reply | None:
-    """An answer; whoever asks what the question means (`/clarify ...`) is told, and answers after that."""
-    while (reply := entry.take(ask)) and (asked := _CLARIFY.match(reply.text)):
-        said = companion.clarify(ask.question, asked[1].strip() or ask.part.prompt)
-        console.print(draw.spoken(draw.words.clarification, said))
-    return reply
+def _taken(
+    ask: Ask, interview: Interview, entry: Entry, console: Console, draw: Draw, companion: Companion
+) -> Reply | None:
+    """An answer. Before it, `/clarify ...` is told what the question means, and `/hint` is given a hint."""
+    seconds = 0.0
+    while reply := entry.take(ask):
+        seconds += reply.seconds or 0.0
+        if (asked := clarification_in(reply.text)) is not None:
+            said = companion.clarify(ask.question, asked or ask.part.prompt)
+            console.print(draw.spoken(draw.words.clarification, said))
+        elif command_in(reply.text) == "hint":
+            hint = interview.hint(ask)
+            console.print(draw.hint(hint, ask.question) if hint else draw.note(draw.words.no_hint))
+        else:
+            return reply if reply.seconds is None else replace(reply, seconds=seconds)
+    return None
 
 
 def _show(judged: Judged, console: Console, draw: Draw) -> None:

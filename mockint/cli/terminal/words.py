@@ -40,6 +40,8 @@ class Words:
     grading: str
     no_clarification: str
     clarification: str
+    hint: str
+    no_hint: str
     debrief: str
     used: str
     summary: str
@@ -75,6 +77,8 @@ EN = Words(
         "Alone on the first line, then Enter:\n"
         "  /skip   leave this question out, ungraded\n"
         "  /idk    I don't know: see what a good answer says\n"
+        "  /hint   a hint, for a part of the score\n"
+        "  /clarify ...   ask what the question means (with an LLM)\n"
         "  /edit   write in $EDITOR (Ctrl-X Ctrl-E does the same)\n"
         "  /quit   stop here; everything answered is kept\n"
         "Ctrl-D or Esc Enter hands in. Ctrl-C stops at once; what you handed in is kept."
@@ -106,6 +110,8 @@ EN = Words(
     grading="The LLM is reading your answer...",
     no_clarification="Take the question as you understand it, and say what you assume.",
     clarification="About the question",
+    hint="Hint (costs {cost} of the score)",
+    no_hint="There are no more hints for this question.",
     debrief="Debrief",
     used="The LLM used: {used}",
     summary="Summary",
@@ -141,6 +147,8 @@ ZH = Words(
         "在第一行单独输入，然后按 Enter：\n"
         "  /skip   跳过这一题，不评分\n"
         "  /idk    不会：看看好的回答要说到什么\n"
+        "  /hint   要一个提示，会扣分\n"
+        "  /clarify ...   问清题意（需要 LLM）\n"
         "  /edit   用 $EDITOR 编辑（Ctrl-X Ctrl-E 也可以）\n"
         "  /quit   到此为止；已经回答的都会保留\n"
         "Ctrl-D 或 Esc Enter 提交。Ctrl-C 立即停止；已提交的都会保留。"
@@ -172,6 +180,8 @@ ZH = Words(
     grading="LLM 正在阅读你的回答……",
     no_clarification="请按你的理解作答，并说明你的假设。",
     clarification="关于题目",
+    hint="提示（扣除得分的 {cost}）",
+    no_hint="这道题没有更多提示了。",
     debrief="面试点评",
     used="LLM 用量：{used}",
     summary="小结",
