@@ -5,6 +5,7 @@ pylatexenc reads the LaTeX. It drops the braces that say where a fraction or a p
 
 from __future__ import annotations
 
+import logging
 import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -54,7 +55,7 @@ def unicode_maths(latex: str) -> str:
         return latex
     try:
         text = _reader().latex_to_text(_with_scripts(latex))
-    except (ValueError, IndexError, RecursionError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):  # what pylatexenc meets in bad LaTeX
         return latex
     for pattern, replacement in _TIDY:
         text = pattern.sub(replacement, text)
@@ -88,6 +89,9 @@ def _plain(latex: str) -> str:
 @cache
 def _reader() -> LatexNodes2Text:
     from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
+
+    # It logs what it cannot read; the LaTeX itself is shown then, and nobody needs a second message.
+    logging.getLogger("pylatexenc").addHandler(logging.NullHandler())
 
     def fraction(node: Any, l2tobj: Any) -> str:
         if node.nodeargd is None or len(node.nodeargd.argnlist) != 2:
