@@ -4,7 +4,7 @@ What Anki, MathJax and a browser would misread in a field is made harmless here,
 
     {{ }}               a field's name in a template, the end of a cloze   -> &#123; &#125;, and `{ {`, `} }` within TeX
     \\( \\) \\[ \\]     maths                                              -> split by a word joiner, or &#92; in code
-    [sound:…] [latex]   Anki's own marks                                   -> &#91;
+    [sound:…] [latex]   Anki's own marks, obeyed even in code and alt text -> &#91;
     < & in TeX          a tag that swallows the rest of the line           -> &lt; &amp;
     \\x1f, controls     the separator of fields                            -> their visible pictures (␟)
 
@@ -75,7 +75,7 @@ def cloze(text: str, picture: Picture) -> str:
 
 def plain(text: str) -> str:
     """Text that is not Markdown -> HTML."""
-    return _braces(escape(_visible(text), quote=False))
+    return _harmless(escape(_visible(text), quote=False))
 
 
 def code(source: str, language: str = "") -> str:
@@ -95,7 +95,7 @@ def code(source: str, language: str = "") -> str:
     else:
         body = highlight(source, lexer, HtmlFormatter(nowrap=True, classprefix="h-")).rstrip("\n")
     kind = "mi-output" if language == "output" else "mi-code"
-    return f'<pre class="{kind}"><code>{_braces(_no_maths(body))}</code></pre>'
+    return f'<pre class="{kind}"><code>{_harmless(_no_maths(body))}</code></pre>'
 
 
 def _render(tokens: Sequence[Token], env: dict[str, Any]) -> str:
@@ -114,10 +114,10 @@ class _CardRenderer(RendererHTML):
     def text(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         text = _visible(tokens[idx].content)
         text = re.sub(r"\\(?=[()\[\]])", "\\\\" + WORD_JOINER, text)
-        html = _ANKI_MARK.sub("&#91;", escape(text, quote=False))
+        html = escape(text, quote=False)
         if env.get("cloze"):
             html = html.replace("[[", _OPEN).replace("]]", _CLOSE)
-        return _braces(html)
+        return _harmless(html)
 
     def softbreak(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """A line break between Chinese characters is no space."""
@@ -126,7 +126,7 @@ class _CardRenderer(RendererHTML):
         return "" if _CJK.match(before) and _CJK.match(after) else "\n"
 
     def code_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        return f"<code>{_braces(_no_maths(escape(_visible(tokens[idx].content), quote=False)))}</code>"
+        return f"<code>{_harmless(_no_maths(escape(_visible(tokens[idx].content), quote=False)))}</code>"
 
     def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         html = code(tokens[idx].content, _language(tokens[idx])) + "\n"
@@ -179,12 +179,12 @@ def tex(source: str) -> str:
     source = re.sub(r"\s*\n\s*", " ", _visible(source.strip()))
     while "}}" in source or "{{" in source:
         source = source.replace("}}", "} }").replace("{{", "{ {")
-    return escape(source, quote=False)
+    return _harmless(escape(source, quote=False))
 
 
 def attribute(value: str) -> str:
     """Text -> the inside of a double-quoted attribute."""
-    return _braces(escape(_visible(value), quote=True))
+    return _harmless(escape(_visible(value), quote=True))
 
 
 def _language(token: Token) -> str:
@@ -215,8 +215,9 @@ def _visible(text: str) -> str:
     return text if text.isascii() else re.sub("[\ud800-\udfff]", "\ufffd", text)
 
 
-def _braces(html: str) -> str:
-    return html.replace("{{", "&#123;&#123;").replace("}}", "&#125;&#125;")
+def _harmless(html: str) -> str:
+    html = html.replace("{{", "&#123;&#123;").replace("}}", "&#125;&#125;")
+    return _ANKI_MARK.sub("&#91;", html) if "[" in html else html
 
 
 def _no_maths(html: str) -> str:

@@ -51,6 +51,25 @@ def test_text_is_shown_as_it_was_written(markdown: str, html: str) -> None:
     assert block(markdown) == html
 
 
+@pytest.mark.parametrize(
+    "mark", ["[sound:x.mp3]", "[latex]x[/latex]", "[$]x[/$]", "[$$]x[/$$]", "[anki:play:q:0]", "[[type:Id]]"]
+)
+def test_ankis_own_marks_are_obeyed_nowhere(mark: str) -> None:
+    shown = [
+        block(mark.replace("$", "\\$")),
+        block(f"`{mark}`"),
+        block(f"```\n{mark}\n```"),
+        block(f"```text\n{mark}\n```"),
+        render.plain(mark),
+        render.attribute(mark),
+    ]
+
+    for html in shown:
+        assert not re.search(r"\[(sound:|/?latex|/?\$|anki:|type:)", html)
+        assert mark in unescape(re.sub("<[^>]+>", "", html))
+    assert block("$x [sound:y]$") == "<p>\\(x &#91;sound:y]\\)</p>"
+
+
 def test_code_is_highlighted_with_classes_and_without_colours() -> None:
     html = block("```python\nif a < b: print('}}')\n```")
 
