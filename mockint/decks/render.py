@@ -8,6 +8,8 @@ What Anki, MathJax and a browser would misread in a field is made harmless here,
     < & in TeX          a tag that swallows the rest of the line           -> &lt; &amp;
     \\x1f, controls     the separator of fields                            -> their visible pictures (␟)
 
+White space that no reader sees gives no other HTML: a paragraph that is wrapped anew is no update for a learner.
+
 Colours are classes only, so that a card follows the learner's theme.
 """
 
@@ -112,7 +114,7 @@ class _CardRenderer(RendererHTML):
         return _MATHS_WITH_PUNCTUATION.sub(_keep_together, html) if "\\(" in html else html
 
     def text(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        text = _visible(tokens[idx].content)
+        text = re.sub("[ \t]+", " ", _visible(tokens[idx].content))
         text = re.sub(r"\\(?=[()\[\]])", "\\\\" + WORD_JOINER, text)
         html = escape(text, quote=False)
         if env.get("cloze"):
@@ -120,10 +122,10 @@ class _CardRenderer(RendererHTML):
         return _harmless(html)
 
     def softbreak(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        """A line break between Chinese characters is no space."""
+        """A space, as a reader sees it; between Chinese characters nothing."""
         before = tokens[idx - 1].content[-1:] if idx else ""
         after = tokens[idx + 1].content[:1] if idx + 1 < len(tokens) else ""
-        return "" if _CJK.match(before) and _CJK.match(after) else "\n"
+        return "" if _CJK.match(before) and _CJK.match(after) else " "
 
     def code_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         return f"<code>{_harmless(_no_maths(escape(_visible(tokens[idx].content), quote=False)))}</code>"
@@ -176,7 +178,7 @@ class _CardRenderer(RendererHTML):
 
 def tex(source: str) -> str:
     """TeX -> HTML that MathJax reads as that TeX, and in which no cloze ends."""
-    source = re.sub(r"\s*\n\s*", " ", _visible(source.strip()))
+    source = re.sub(r"\s+", " ", _visible(source.strip()))
     while "}}" in source or "{{" in source:
         source = source.replace("}}", "} }").replace("{{", "{ {")
     return _harmless(escape(source, quote=False))

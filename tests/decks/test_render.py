@@ -41,7 +41,7 @@ def cloze(text: str) -> str:
         ("$\\frac{a}{b_{c}}$", "<p>\\(\\frac{a}{b_{c} }\\)</p>"),
         ("$$\nx\n$$", '<div class="mi-scroll">\\[x\\]</div>'),
         ("中文\n换行", "<p>中文换行</p>"),
-        ("two\nwords", "<p>two\nwords</p>"),
+        ("two\nwords", "<p>two words</p>"),
         ("用 $x$，再", '<p>用 <span class="mi-together">\\(x\\)，</span>再</p>'),
         ("（$x$）", '<p><span class="mi-together">（\\(x\\)）</span></p>'),
         ("[x](javascript:alert(1))", "<p>[x](javascript:alert(1))</p>"),
@@ -68,6 +68,18 @@ def test_ankis_own_marks_are_obeyed_nowhere(mark: str) -> None:
         assert not re.search(r"\[(sound:|/?latex|/?\$|anki:|type:)", html)
         assert mark in unescape(re.sub("<[^>]+>", "", html))
     assert block("$x [sound:y]$") == "<p>\\(x &#91;sound:y]\\)</p>"
+
+
+@pytest.mark.parametrize(
+    ("text", "wrapped"),
+    [
+        ("one two, $a + b$ three", "one\ntwo,   $a  +\nb$\tthree"),
+        ("- one two\n- three", "- one\n  two\n- three"),
+        ("中文 two，三", "中文\ntwo，\n三"),
+    ],
+)
+def test_text_that_is_wrapped_anew_is_the_same_card(text: str, wrapped: str) -> None:
+    assert block(wrapped) == block(text)
 
 
 def test_code_is_highlighted_with_classes_and_without_colours() -> None:
