@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from pathlib import Path
 
 import pytest
 
+from mockint.cli import main
 from mockint.errors import ServiceError
 from mockint.grading import Grade, grade_answer
+from mockint.grading.grade import Mark, grade_of
 from mockint.grading.llm import Endpoint, LLMGrader
+from mockint.grading.llm.interviewer import LLMInterviewer
 from mockint.grading.llm.settings import Settings
-from mockint.question import Question
-from tests.llm.small_llm import NAME
+from mockint.question import Glossary, Question
+from tests.llm.small_llm import NAME, running
+from tests.one_question import question as question_of
+from tests.small_bank import write_small_bank
 
 pytestmark = pytest.mark.llm
 
@@ -74,3 +81,45 @@ def test_a_budget_stops_a_batch_and_what_was_graded_stands(small_llm: str, zero:
 def test_a_prompt_that_does_not_fit_is_told_as_such(small_llm: str, zero: Question) -> None:
     with pytest.raises(ServiceError, match="too long"):
         grader_on(small_llm).mark(zero, "It shards the optimizer states and gradients. " * 2000)
+
+
+def test_an_interview_outlives_its_llm_and_is_graded_again_by_the_next_one(
+    small_llm: str, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "config.toml").write_text("[llm]\nmax_tokens = 200\ntimeout = 120\ntemperature = 0\n")
+    bank = str(write_small_bank(tmp_path / "bank"))
+    answers = tmp_path / "answers.json"
+    answers.write_text(json.dumps({"tcp-handshake": "The client sends a SYN, and the server answers it."}))
+    where = ["--bank", bank, "--grader", f"openai:{NAME}"]
+
+    with running() as url:
+        pass  # this one is gone when the interview begins
+    assert main(["interview", *where, "--base-url", url, "--answers", str(answers)]) == 3
+    assert "provisional" in capsys.readouterr().out
+
+    code = main(["regrade", *where, "--base-url", small_llm])
+    out, err = capsys.readouterr()
+    assert (code, "openai:smollm2/1" in out) in (
+        (0, True),
+        (3, False),
+    )  # noise may be unusable: then it stays as it was
+    assert code == 0 or "ungraded" in err
+
+
+def test_a_follow_up_is_streamed_and_gives_nothing_away(small_llm: str) -> None:
+    question = question_of()
+    speaker = LLMInterviewer(grader_on(small_llm).endpoint, Glossary())
+    marks = [Mark(criterion=c.id, verdict="absent" if c.id == "layers" else "missing") for c in question.criteria]
+    shown: list[str] = []
+    said = speaker.follow_up(
+        question,
+        ["It saves memory."],
+        grade_of(question, marks, grader="test/1"),
+        point=question.key_points[0],
+        authored="What does Adam keep?",
+        lang="en",
+        on_text=shown.append,
+    )
+    assert said.text.endswith("?") if said.by_llm else said.text == "What does Adam keep?"
+    assert not speaker.gives_away("".join(shown), question.key_points, [question.prompt.en, "It saves memory."])
+    assert speaker.endpoint.meter.used.completion > 0
