@@ -86,7 +86,7 @@ class _Writer:
     def question_note(self) -> CardNote:
         question = self.question
         fields = {
-            "Prompt": self._block(question.prompt.in_(self.lang)),
+            "Prompt": self._prompt(),
             "Hint": self._hints(),
             "Key points": self._key_points(self.lang),
             "Answer": self._answer(self.lang),
@@ -101,7 +101,6 @@ class _Writer:
             "Id": question.id,
         }
         if question.code:
-            fields["Code"] = render.code(question.code.source, question.code.language)
             fields["Output"] = render.code(question.code.output, "output") if question.code.output.strip() else ""
             typed = " ".join(question.code.output.split())
             fields["Typed"] = render.plain(typed) if len(typed) <= TYPED_MAX else ""
@@ -120,7 +119,7 @@ class _Writer:
         return {
             "Text": text,
             "Key point": self._block(point.text.in_(self.lang)),
-            "Question": self._block(self.question.prompt.in_(self.lang)),
+            "Question": self._prompt(),
             "Other language": render.CLOZE_MARKS.sub("", render.cloze(other, self._picture)),
             "Topic": render.plain(self.topic.name.in_(self.lang)),
             "Level": str(self.question.level),
@@ -150,6 +149,14 @@ class _Writer:
             media=media,
             position=(question.level, int(kind == "cloze"), self.topic_place, question.id, place),
         )
+
+    def _prompt(self) -> str:
+        """With the program: the first field tells notes apart, and many a prompt is 'What does this print?'.
+
+        So the field `Code` stays empty; its template still shows the one of a note from before.
+        """
+        html, code = self._block(self.question.prompt.in_(self.lang)), self.question.code
+        return f"{html}\n{render.code(code.source, code.language)}" if code else html
 
     def _key_points(self, lang: Lang) -> str:
         """Must-haves first on the eye: a pill and a coloured edge."""

@@ -87,6 +87,20 @@ def test_the_output_of_a_program_is_typed_in_and_compared(release: Release, tmp_
         assert "typeMissed" not in compared
 
 
+def test_programs_behind_the_same_words_are_told_apart_by_the_first_field(release: Release, tmp_path: Path) -> None:
+    prints = release.questions["prints"]
+    release.questions["other"] = {**prints, "id": "other", "code": {"source": "print(2)\n", "output": "2\n"}}
+    release.questions["other"]["prompt"] = prints["prompt"]
+    apkg = release.publish()
+    with learner(tmp_path / "col") as anna:
+        anna.import_(apkg)
+
+        note = anna.note(guid_of("en/question/other"))
+        assert note.fields_check() == 0  # NORMAL; 2 is DUPLICATE
+        assert "<pre" in note.cards()[0].render_output().question_text
+        assert len(note.cards()) == 1
+
+
 def test_an_update_changes_exactly_the_changed_notes_and_keeps_all_history(release: Release, tmp_path: Path) -> None:
     apkg = release.publish()
     with learner(tmp_path / "col") as anna:
