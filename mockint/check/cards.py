@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 
 from markdown_it.token import Token
 
@@ -34,7 +35,8 @@ _LEFT = {
     "a link": re.compile(r"\]\((?:https?:|media/)"),
 }
 _MATHS_AS_TEXT = re.compile(r"\\[A-Za-z]{2,}|\$[^$\s][^$\n]*[\\^_{}]|[\w)][\^_]\{")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
+"""And what shows nothing yet changes a text: zero width, or another direction of reading. Joiners belong to emoji."""
 _CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 
 
@@ -85,13 +87,20 @@ def cloze_brackets(question: Question, file: BankFile, bank: Bank) -> Iterator[P
 
 def same_front(question: Question, file: BankFile, bank: Bank) -> Iterator[Problem]:
     """Two notes with the same first field: Anki calls the second a duplicate."""
-    for other in bank.questions:
-        if other.id == question.id:
-            return
-        for lang in LANGS:
+    before = list(takewhile(lambda other: other.id != question.id, bank.questions))
+    for lang in LANGS:
+        for other in before:
             if other.prompt.in_(lang) == question.prompt.in_(lang) and other.code == question.code:
                 message = f"the prompt is also that of {other.id!r}: word one of them differently"
                 yield file.problem(("prompt", lang), "same-prompt", message)
+        clozes = {point.cloze.in_(lang): other.id for other in before for point in other.key_points if point.cloze}
+        for place, point in enumerate(question.key_points):
+            if point.cloze is None:
+                continue
+            if there := clozes.get(sentence := point.cloze.in_(lang)):
+                message = f"the cloze is also in {there!r}: word one of them differently, or leave one out"
+                yield file.problem(("key_points", place, "cloze", lang), "same-cloze", message)
+            clozes.setdefault(sentence, question.id)
 
 
 def too_long(question: Question, file: BankFile, bank: Bank) -> Iterator[Problem]:

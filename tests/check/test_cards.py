@@ -86,8 +86,10 @@ def test_brackets_of_a_cloze_pair_up(tmp_path: Path, cloze: str) -> None:
     assert [problem.rule for problem in _found(tmp_path, cloze=cloze)] == ["cloze-brackets"]
 
 
-def test_a_control_character_is_found(tmp_path: Path) -> None:
-    assert [problem.rule for problem in _found(tmp_path, cloze="It \\x1f is [[one]].")] == ["control-character"]
+@pytest.mark.parametrize("escape", ["\\x1f", "\\u202e", "\\u2066", "\\u200b", "\\ufeff"])
+def test_a_control_character_is_found(tmp_path: Path, escape: str) -> None:
+    problems = _found(tmp_path, cloze=f"It {escape} is [[one]].")
+    assert [problem.rule for problem in problems] == ["control-character"]
 
 
 def test_a_card_too_long_for_a_phone_is_a_warning(tmp_path: Path) -> None:
@@ -103,6 +105,15 @@ def test_two_questions_with_one_prompt_are_found(tmp_path: Path) -> None:
 
     problems = [problem for problem in lint(load_bank(tmp_path)) if problem.rule == "same-prompt"]
     assert [(problem.path, problem.line) for problem in problems] == [("t/r.yaml", 6)]
+
+
+def test_one_cloze_in_two_questions_is_found(tmp_path: Path) -> None:
+    _found(tmp_path)
+    other = QUESTION.format(id="r").replace("ANSWER", "x").replace("CLOZE", "It is [[one]].")
+    (tmp_path / "t" / "r.yaml").write_text(other.replace("是[[甲]]", "是[[乙]]"), encoding="utf-8")
+
+    problems = [problem for problem in lint(load_bank(tmp_path)) if problem.rule == "same-cloze"]
+    assert [(problem.path, problem.line) for problem in problems] == [("t/r.yaml", 15)]
 
 
 @pytest.mark.parametrize(
