@@ -24,6 +24,7 @@ from mockint.decks.ledger import (
     TypeState,
     join,
     read_ledger,
+    read_text,
     settle,
     sides_of_conflict,
     to_text,
@@ -391,7 +392,7 @@ def repair(out: Path) -> Ledger:
     Raises UsageError when neither the ledger nor the decks hold enough.
     """
     path = out / LEDGER
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    text = read_text(path) if path.is_file() else ""
     if sides := sides_of_conflict(text):
         return join(*sides)
     ledger = _from_packages(out)

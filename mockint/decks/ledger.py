@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from mockint.decks.notes import CardNote
 from mockint.decks.notetypes import NoteType
@@ -22,6 +22,10 @@ from mockint.errors import UsageError
 
 FORMAT = 1
 RETIRED_TAG = "mockint::retired"
+_LATEST = 4_102_444_799
+"""The year 2099, in seconds: what lies beyond was written in milliseconds, or by a clock gone wrong."""
+_TYPE_KEY = re.compile(r"(en|zh)/(question|cloze)")
+_NOTE_KEY = re.compile(r"(en|zh)/(question/[a-z0-9-]+|cloze/[a-z0-9-]+/[a-z0-9-]+)")
 _CONFLICT = re.compile(r"^(<{7}|={7}|>{7}|\|{7})", re.MULTILINE)
 
 
@@ -50,6 +54,9 @@ class Retired:
 class TypeState:
     hash: str
     changed: int
+
+
+_Entry = TypeVar("_Entry", TypeState, Shipped, Retired)
 
 
 @dataclass(frozen=True)
@@ -128,7 +135,7 @@ def read_ledger(path: Path) -> Ledger | None:
     """None when there is no file. Raises UsageError, with the next step, when it cannot be trusted."""
     if not path.is_file():
         return None
-    text = path.read_text(encoding="utf-8")
+    text = read_text(path)
     if _CONFLICT.search(text):
         raise UsageError(f"{path}: has git's conflict marks: 'mockint build --repair-ledger' joins the two sides")
     try:
@@ -140,17 +147,43 @@ def read_ledger(path: Path) -> Ledger | None:
         raise UsageError(message) from fault
 
 
+def read_text(path: Path) -> str:
+    """A byte that is no UTF-8 becomes a sign that no ledger holds."""
+    return path.read_text(encoding="utf-8", errors="replace")
+
+
 def _from_json(value: Any) -> Ledger:
     if value["format"] != FORMAT:
         raise ValueError(f"format {value['format']!r}, this mockint writes {FORMAT}")
     return Ledger(
-        {key: TypeState(**entry) for key, entry in value["note_types"].items()},
-        {key: Shipped(**entry) for key, entry in value["notes"].items()},
+        {key: _checked(key, TypeState(**entry), _TYPE_KEY) for key, entry in value["note_types"].items()},
+        {key: _checked(key, Shipped(**entry), _NOTE_KEY) for key, entry in value["notes"].items()},
         {
-            key: Retired(**{**entry, "fields": tuple(entry["fields"]), "tags": tuple(entry["tags"])})
+            key: _checked(
+                key, Retired(**{**entry, "fields": tuple(entry["fields"]), "tags": tuple(entry["tags"])}), _NOTE_KEY
+            )
             for key, entry in value["retired"].items()
         },
     )
+
+
+def _checked(key: str, entry: _Entry, pattern: re.Pattern[str]) -> _Entry:
+    """Raises ValueError for what nobody but a text editor can have written."""
+    if not pattern.fullmatch(key):
+        raise ValueError(f"{key!r} is no key of a note or note type")
+    for name, value in vars(entry).items():
+        match name:
+            case "changed" | "first":
+                good = type(value) is int and 0 <= value <= _LATEST
+            case "fields" | "tags":
+                good = all(isinstance(part, str) for part in value)
+            case "deck":
+                good = isinstance(value, str) and value.startswith(f"mockint-{key[:2]}::")
+            case _:
+                good = isinstance(value, str)
+        if not good:
+            raise ValueError(f"{key!r} has {name} {value!r}")
+    return entry
 
 
 def to_text(ledger: Ledger) -> str:

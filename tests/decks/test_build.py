@@ -121,6 +121,40 @@ def test_a_damaged_ledger_is_an_error(release: Release) -> None:
         release.plan()
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("changed", "yesterday"),
+        ("changed", 1_700_000_000_000),
+        ("changed", -1),
+        ("first", 1.5),
+        ("deck", None),
+        ("deck", "Default"),
+        ("hash", 7),
+        ("more", 1),
+    ],
+)
+def test_a_ledger_edited_by_hand_is_an_error_that_names_the_entry(release: Release, name: str, value: object) -> None:
+    release.publish()
+    path = release.out / "ledger.json"
+    ledger = json.loads(path.read_text())
+    ledger["notes"]["en/question/plain"][name] = value
+    path.write_text(json.dumps(ledger))
+
+    with pytest.raises(UsageError, match=rf"not a ledger \(.*{name}.*--repair-ledger"):
+        release.plan()
+
+
+def test_a_ledger_of_other_bytes_is_an_error_and_mended_from_the_decks(release: Release) -> None:
+    release.publish()
+    good = read_ledger(release.out / "ledger.json")
+    (release.out / "ledger.json").write_bytes(b"\xff\xfe{")
+
+    with pytest.raises(UsageError, match="not a ledger"):
+        release.plan()
+    assert repair(release.out) == good
+
+
 def test_a_ledger_that_git_could_not_merge_is_joined(release: Release, tmp_path: Path) -> None:
     release.publish()
     base = (release.out / "ledger.json").read_text()
