@@ -8,8 +8,12 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from statistics import median
 
-from mockint.grading.offline.text import CJK, Tokens
+from mockint.grading.offline.text import CJK, Tokens, tokens_of
+from mockint.question import Question
 
 ECHO_GRAM = 4
 """Four words in a row are shared by chance hardly ever; a sentence made of such runs of the question is an echo."""
@@ -18,6 +22,19 @@ KEYWORD_RUN = 11
 """Fluent English has a function word about every other word; in 2,000 real short answers hardly any run is longer."""
 CJK_KEYWORDS = 7
 """Chinese terms set side by side, none of them with a word that says something about another."""
+LIST_ITEMS = 10
+LIST_WORDS = 4
+LIST_BARE = 0.6
+"""So many short items side by side, most of them without a word that says something about another, are keywords.
+Questions whose key points are bare terms themselves ask for such lists."""
+TERM_WORDS = 5
+TERSE_WORDS = 30
+TERSE_SHARE = 0.2
+"""Of English words, people spend a third on function words, in notes a quarter, and in keyword lists a tenth."""
+REFERENCE_WORDS = 0.92
+REFERENCE_PAIRS = 0.55
+REFERENCE_LENGTH = 40
+"""All the words of the reference, half of its pairs of neighbours: nobody says the same words in another order."""
 SALAD_SHARE = 0.22
 """An article or preposition is followed by another function word in 2 % of real text, and in 40 % of shuffled."""
 
@@ -44,9 +61,11 @@ _INSTRUCTION = re.compile(
     r"|\"(?:score|verdict|grade)\" ?:|\bverdict ?[:=]|\b(?:score|grade) ?: ?(?:1\.0|100|10 ?/ ?10|full)"
     r"|(?:忽略|无视|忘记)[^.!?]{0,20}(?:指令|指示|要求|规则|提示|评分)"
     r"|(?:给|打|判|评)[^.!?]{0,10}(?:满分|高分|最高分|100 ?分|全对)"
-    r"|(?:所有|全部)(?:要点|得分点|评分点)[^.!?]{0,8}(?:覆盖|满足|提到|答对|命中)"
+    r"|(?:所有|全部|全都|以下)(?:的)?(?:要点|得分点|评分点|标准)[^.!?]{0,12}(?:覆盖|满足|提到|答对|命中|标为|标成|判为|算作)"
+    r"|(?:标为|标成|判为|判定为|算作) ?\"?(?:met|stated|正确|满分|全对|通过|答到)|人工复核|已通过(?:审核|复核|验证)"
     r"|(?:你是|作为)[^.!?]{0,8}(?:评分|阅卷|判卷|考官)|系统(?:提示|消息|指令) ?:"
 )
+_SENTENCE_END = re.compile(r"[.!?\n](?=\s|$)")
 _CJK_LIST = re.compile(rf"(?:[{CJK}]{{2,8}}(?: [a-z0-9]+)?(?: +| ?[,.;] ?)){{{CJK_KEYWORDS - 1},}}(?:[{CJK}]{{2,8}})?")
 _CJK_SAYING = re.compile("[的了是在把对用可会有为与于以将被从到就都也不让而每只]")
 _ARTICLES = frozenset(["a", "an", "the"])
@@ -141,10 +160,38 @@ def echo_grams(prompts: Sequence[Sequence[str]]) -> frozenset[tuple[str, ...]]:
     )
 
 
-def guard(tokens: Tokens, echo: frozenset[tuple[str, ...]], function: frozenset[str]) -> Guarded:
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Words, and pairs of neighbours, in all that the bank says of a question. terms: its key points are bare terms."""
+
+    words: frozenset[str]
+    pairs: frozenset[tuple[str, str]]
+    terms: bool
+
+
+def reference_of(question: Question) -> Reference:
+    texts = (question.answer.en, question.answer.zh, *(t for p in question.key_points for t in (p.text.en, p.text.zh)))
+    return _reference(texts)
+
+
+@lru_cache(maxsize=512)
+def _reference(texts: tuple[str, ...]) -> Reference:
+    read = [tokens_of(text).words for text in dict.fromkeys(texts)]
+    points = [sum(0.5 if word > "\u3000" else 1.0 for word in words) for words in read[2:]] or [0]
+    return Reference(
+        frozenset(word for words in read for word in words),
+        frozenset(pair for words in read for pair in pairwise(words)),
+        median(points) <= TERM_WORDS,
+    )
+
+
+def guard(tokens: Tokens, echo: frozenset[tuple[str, ...]], function: frozenset[str], reference: Reference) -> Guarded:
     withheld: dict[int, str] = {}
     _echoes(tokens, echo, withheld)
     _keyword_runs(tokens, function, withheld)
+    if not reference.terms:
+        _lists(tokens, function, withheld)
+        _without_function_words(tokens, function, withheld)
     for found in _CJK_LIST.finditer(tokens.folded.text) if not tokens.folded.text.isascii() else ():
         listed = found.group()
         if " " in listed.strip() and len(_CJK_SAYING.findall(listed)) * 12 < len(listed):
@@ -155,9 +202,13 @@ def guard(tokens: Tokens, echo: frozenset[tuple[str, ...]], function: frozenset[
         last = max(first, bisect_left(tokens.starts, found.end()) - 1)
         if first < len(tokens):
             start = bisect_left(tokens.sentences, tokens.sentences[first])
-            end = bisect_left(tokens.sentences, tokens.sentences[last] + 1)
+            full_stop = _SENTENCE_END.search(tokens.folded.text, found.end())
+            end = max(
+                bisect_left(tokens.sentences, tokens.sentences[last] + 1),
+                bisect_left(tokens.starts, full_stop.start()) if full_stop else len(tokens),
+            )
             withheld.update(dict.fromkeys(range(start, end), INSTRUCTION))
-    return Guarded(withheld, _is_salad(tokens))
+    return Guarded(withheld, _is_salad(tokens) or _is_shuffled(tokens, reference))
 
 
 def _echoes(tokens: Tokens, echo: frozenset[tuple[str, ...]], withheld: dict[int, str]) -> None:
@@ -197,6 +248,56 @@ def _keyword_runs(tokens: Tokens, function: frozenset[str], withheld: dict[int, 
             for at in range(start, place):
                 withheld[at] = KEYWORDS
         start = place + 1
+
+
+def _lists(tokens: Tokens, function: frozenset[str], withheld: dict[int, str]) -> None:
+    """Rows of short items with commas between them; an item with a colon or a sign relates something."""
+    text, count = tokens.folded.text, len(tokens)
+    row: list[tuple[int, int, bool]] = []
+
+    def settle() -> None:
+        if len(row) >= LIST_ITEMS and sum(bare for _, _, bare in row) >= LIST_BARE * len(row):
+            for first, last, _ in row:
+                withheld.update(dict.fromkeys(range(first, last), KEYWORDS))
+        row.clear()
+
+    first = 0
+    for place in range(1, count + 1):
+        between = text[tokens.ends[place - 1] : tokens.starts[place]] if place < count else ","
+        if not any(sign in between for sign in ",;|/\n"):
+            continue
+        weight = sum(0.5 if tokens.is_cjk(at) else 1.0 for at in range(first, place))
+        inner = text[tokens.starts[first] : tokens.ends[place - 1]]
+        if weight > LIST_WORDS or any(sign in inner for sign in ":=>"):
+            settle()
+        else:
+            said = any(
+                _CJK_SAYING.match(tokens.words[at]) if tokens.is_cjk(at) else tokens.words[at] in function
+                for at in range(first, place)
+            )
+            number = all(tokens.words[at][0].isdigit() for at in range(first, place))
+            row.append((first, place, not said and not number))
+        first = place
+    settle()
+
+
+def _without_function_words(tokens: Tokens, function: frozenset[str], withheld: dict[int, str]) -> None:
+    english = [place for place in range(len(tokens)) if not tokens.is_cjk(place)]
+    if len(english) < TERSE_WORDS or len(english) < 0.8 * len(tokens):
+        return
+    if sum(tokens.words[place] in function for place in english) < TERSE_SHARE * len(english):
+        withheld.update(dict.fromkeys(english, KEYWORDS))
+
+
+def _is_shuffled(tokens: Tokens, reference: Reference) -> bool:
+    words = tokens.words
+    if len(words) < REFERENCE_LENGTH:
+        return False
+    known = [word in reference.words for word in words]
+    if sum(known) < REFERENCE_WORDS * len(words):
+        return False
+    pairs = [pair in reference.pairs for pair in pairwise(words)]
+    return sum(pairs) < REFERENCE_PAIRS * len(pairs)
 
 
 def _is_salad(tokens: Tokens) -> bool:

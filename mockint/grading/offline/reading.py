@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mockint.grading.offline.compiled import Compiled, Variant, grams_of
-from mockint.grading.offline.guards import Guarded, guard
+from mockint.grading.offline.guards import Guarded, guard, reference_of
 from mockint.grading.offline.polarity import Polarity, polarity_of
 from mockint.grading.offline.rivals import subjects
 from mockint.grading.offline.text import Tokens, tokens_of
@@ -41,7 +41,7 @@ class Reading:
 def read(compiled: Compiled, text: str) -> Reading:
     tokens = tokens_of(text)
     polarity = polarity_of(tokens)
-    guarded = guard(tokens, compiled.echo, compiled.lexicon.function)
+    guarded = guard(tokens, compiled.echo, compiled.lexicon.function, reference_of(compiled.question))
     read_as = compiled.read_as
     as_read = [read_as(key) for key in tokens.keys]
     keys = [key for key, _ in as_read]
