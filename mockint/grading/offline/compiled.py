@@ -20,6 +20,8 @@ from mockint.grading.offline.text import Tokens, keys_of, tokens_of
 from mockint.question import Criterion, Glossary, KeyPoint, Question, Wording
 
 Keys = tuple[str, ...]
+Naming = tuple[tuple[int, ...], int]
+"""Units of a text, and the concept they name."""
 _ENDINGS = (
     "ization", "ational", "fulness", "ousness", "iveness", "ation", "ition", "ement", "ment", "ness", "ance", "ence",
     "ency", "ancy", "able", "ible", "ical", "ally", "ion", "ity", "ive", "ous", "ful", "ant", "ent", "iz", "at",
@@ -47,7 +49,8 @@ class Form:
     """One text of one criterion, by unit. weights: for coverage. stance: to decide the side. denied: it is denied here.
 
     polar: units that have an opposite. values: numbers and formulas. about: which of the question's rivals it is about.
-    compared: the rivals in the order of a comparison. name: the units of a name before a colon. grams: letter runs.
+    compared: the rivals in the order of a comparison. name: the units of a name before a colon. paired: units that
+    say the opposite of each other. grams: letter runs.
     """
 
     criterion: int
@@ -62,6 +65,7 @@ class Form:
     about: list[int | None]
     compared: tuple[int, int] | None
     name: frozenset[int]
+    paired: dict[int, frozenset[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,52 +211,16 @@ class Compiler:
         number = len(compiled.forms)
         lexicon = self._lexicon
         polarity = polarity_of(tokens)
-        restated: set[int] = set()
-        for at in range(len(keys) - t.RESTATED_RUN + 1):
-            if keys[at : at + t.RESTATED_RUN] in grams:
-                restated.update(range(at, at + t.RESTATED_RUN))
-        weights = []
-        for place, key in enumerate(keys):
-            weight = lexicon.weight(key)
-            if place in polarity.negators:
-                weight = 0.1
-            if key.startswith("o("):
-                weight = t.FORMULA
-            elif key[0].isdigit():
-                weight = t.NUMBER
-            if lexicon.has_opposite(key) and place not in polarity.negators:
-                weight = max(weight, t.POLAR_WEIGHT)
-            if place in restated:
-                weight *= t.RESTATED
-            elif key in asked:
-                weight *= t.QUESTION_WORD
-            weights.append(weight)
-        if not any(weights):
-            weights = [lexicon.weight(key) for key in keys]
-        polar: set[int] = set()
+        weights = self._weights(keys, polarity.negators, asked, grams)
         values = frozenset(place for place, key in enumerate(keys) if key[0].isdigit() or key.startswith("o("))
-        for place, key in enumerate(keys):
-            self._hit(compiled, (key,), Hit(number, (place,), t.LONE_CHARACTER if tokens.is_cjk(place) else 1.0))
-            if place + 1 < len(keys) and tokens.is_cjk(place) and tokens.is_cjk(place + 1):
-                self._hit(compiled, keys[place : place + 2], Hit(number, (place, place + 1), 1.0))
-            if weights[place] <= 0.1 and key not in lexicon.of_key:
-                continue
-            for concept in lexicon.of_key.get(key, ()):
-                if self._spread(compiled, number, (place,), concept):
-                    polar.add(place)
-            if themes and weights[place] >= 0.3 and key not in lexicon.function:
-                for theme in lexicon.theme_of.get(key, ()):
-                    for member in lexicon.themes[theme]:
-                        self._hit(compiled, (member,), Hit(number, (place,), t.THEME))
-        for place in range(len(keys)):
-            for phrase, concept in _at(lexicon.of_phrase.get(keys[place], ()), keys, place):
-                units = tuple(range(place, place + len(phrase)))
-                if self._spread(compiled, number, units, concept):
-                    polar.update(units)
-            for phrase in self._glossary_first.get(keys[place], ()):
-                if keys[place : place + len(phrase)] == phrase:
-                    for equal in self._glossary[phrase]:
-                        self._hit(compiled, equal, Hit(number, tuple(range(place, place + len(phrase))), 0.95))
+        named = self._match_words(compiled, number, tokens, weights, themes=themes)
+        named += self._match_phrases(compiled, number, keys)
+        paired = _paired(named, lexicon.opposite)
+        polar: set[int] = set()
+        for units, concept in named:
+            beside = any(abs(unit - other) <= t.BESIDE for unit in units for other in paired.get(unit, ()))
+            if self._spread(compiled, number, units, concept, against=not beside):
+                polar.update(units)
         about, compared = _about(tokens, keys, compiled.rivals)
         stance = [0.1 if place in polarity.negators else lexicon.weight(key) for place, key in enumerate(keys)]
         last = max((place for place in range(len(keys)) if stance[place] >= 0.6), default=0)
@@ -262,6 +230,7 @@ class Compiler:
                 stance=stance,
                 about=about,
                 compared=compared,
+                paired=paired,
                 name=_name_of(tokens, weights),
                 criterion=criterion,
                 weights=weights,
@@ -277,12 +246,65 @@ class Compiler:
         )
         compiled.forms_of[criterion].append(number)
 
-    def _spread(self, compiled: Compiled, form: int, units: tuple[int, ...], concept: int) -> bool:
+    def _weights(self, keys: Keys, negators: frozenset[int], asked: frozenset[str], grams: set[Keys]) -> list[float]:
+        restated: set[int] = set()
+        for at in range(len(keys) - t.RESTATED_RUN + 1):
+            if keys[at : at + t.RESTATED_RUN] in grams:
+                restated.update(range(at, at + t.RESTATED_RUN))
+        weights = []
+        for place, key in enumerate(keys):
+            weight = self._lexicon.weight(key)
+            if place in negators:
+                weight = 0.1
+            elif key.startswith("o("):
+                weight = t.FORMULA
+            elif key[0].isdigit():
+                weight = t.NUMBER
+            elif self._lexicon.has_opposite(key):
+                weight = max(weight, t.POLAR_WEIGHT)
+            if place in restated:
+                weight *= t.RESTATED
+            elif key in asked:
+                weight *= t.QUESTION_WORD
+            weights.append(weight)
+        return weights if any(weights) else [self._lexicon.weight(key) for key in keys]
+
+    def _match_words(
+        self, compiled: Compiled, form: int, tokens: Tokens, weights: list[float], *, themes: bool
+    ) -> list[Naming]:
+        """Lets every word (and pair of Chinese characters) hit its own unit; gives the concepts that words name."""
+        named: list[Naming] = []
+        lexicon, keys = self._lexicon, tokens.keys
+        for place, key in enumerate(keys):
+            self._hit(compiled, (key,), Hit(form, (place,), t.LONE_CHARACTER if tokens.is_cjk(place) else 1.0))
+            if place + 1 < len(keys) and tokens.is_cjk(place) and tokens.is_cjk(place + 1):
+                self._hit(compiled, (key, keys[place + 1]), Hit(form, (place, place + 1), 1.0))
+            named += [((place,), concept) for concept in lexicon.of_key.get(key, ())]
+            if themes and weights[place] >= 0.3 and key not in lexicon.function:
+                for theme in lexicon.theme_of.get(key, ()):
+                    for member in lexicon.themes[theme]:
+                        self._hit(compiled, (member,), Hit(form, (place,), t.THEME))
+        return named
+
+    def _match_phrases(self, compiled: Compiled, form: int, keys: Keys) -> list[Naming]:
+        """Lets the equals of every glossary term hit its units; gives the concepts that phrases name."""
+        named: list[Naming] = []
+        for place in range(len(keys)):
+            for phrase, concept in _at(self._lexicon.of_phrase.get(keys[place], ()), keys, place):
+                named.append((tuple(range(place, place + len(phrase))), concept))
+            for phrase in self._glossary_first.get(keys[place], ()):
+                if keys[place : place + len(phrase)] == phrase:
+                    units = tuple(range(place, place + len(phrase)))
+                    for equal in self._glossary[phrase]:
+                        self._hit(compiled, equal, Hit(form, units, t.GLOSSARY))
+        return named
+
+    def _spread(self, compiled: Compiled, form: int, units: tuple[int, ...], concept: int, *, against: bool) -> bool:
         """Lets every term of the concept hit the units, and every term of its opposite hit them from the other side."""
         for member in self._lexicon.members[concept]:
             self._hit(compiled, member, Hit(form, units, t.SYNONYM))
         opposite = self._lexicon.opposite.get(concept)
-        if opposite is None:
+        if opposite is None or not against:
             return False
         for member in self._lexicon.members[opposite]:
             self._hit(compiled, member, Hit(form, units, -t.SYNONYM))
@@ -357,6 +379,19 @@ class Compiler:
                 compiled.roots.setdefault(root(key), key)
                 for form in _deletions(key):
                     compiled.deletes.setdefault(form, []).append(key)
+
+
+def _paired(named: list[Naming], opposite: dict[int, int]) -> dict[int, frozenset[int]]:
+    """unit -> the units of the same text that say its opposite: `low` and `high` of "low training, high test error"."""
+    where: dict[int, set[int]] = {}
+    for units, concept in named:
+        where.setdefault(concept, set()).update(units)
+    paired: dict[int, set[int]] = {}
+    for units, concept in named:
+        for other in where.get(opposite.get(concept, -1), ()):
+            for unit in units:
+                paired.setdefault(unit, set()).add(other)
+    return {unit: frozenset(others) for unit, others in paired.items()}
 
 
 def _about(tokens: Tokens, keys: Keys, rivals: Rivals | None) -> tuple[list[int | None], tuple[int, int] | None]:

@@ -8,14 +8,15 @@ error, high validation error".
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from mockint.grading.offline import thresholds as t
-from mockint.grading.offline.compiled import Compiled, Form
-from mockint.grading.offline.reading import Reading
+from mockint.grading.offline.compiled import Form
+from mockint.grading.offline.reading import Match, Reading
 
 _NEIGHBOURS = 4
+_JOINING = frozenset(("and", "or", "和", "而", "但"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,47 +39,71 @@ def strength_of_share(share: float) -> float:
     return min(1.0, max(0.0, (share - t.COVERED_NOTHING) / (t.COVERED_ALL - t.COVERED_NOTHING)))
 
 
-def ranking_strength(compiled: Compiled, reading: Reading, form_number: int, best: Covered | None) -> float:
-    """The finer value for ranking: what the whole answer says of the text and what its best stretch says."""
-    form = compiled.forms[form_number]
-    hits = _signed(form, reading, reading.hits.get(form_number, ()))
-    if not hits or form.total <= 0:
-        return 0.0
-    whole = _cover(compiled, form, reading, hits)
-    if whole is None:
-        return 0.0
-    window = best.share - best.against if best else 0.0
-    words = (1 - t.WINDOW_SHARE) * (whole.share - whole.against) + t.WINDOW_SHARE * window
-    letters = sum(gram in reading.grams for gram in form.grams) / max(1, len(form.grams))
+@dataclass(slots=True)
+class _Sides:
+    """unit -> (quality, place) of its best match for and against. opposite: those against by the opposite word."""
+
+    best: dict[int, tuple[float, int]]
+    against: dict[int, tuple[float, int]]
+    opposite: set[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What an answer holds of one text: the best stretch that says it, the best that denies it, a value for ranking."""
+
+    saying: Covered | None
+    denying: Covered | None
+    rank: float
+
+
+def coverage(form: Form, reading: Reading, hits: Sequence[Match], floor: float) -> Evidence:
+    """Stretches under the share `floor` may be passed over. The time is linear in the number of matches."""
+    signed = _signed(form, reading, hits)
+    if not signed or form.total <= 0:
+        return Evidence(None, None, 0.0)
+    sentences = _by_sentence(form, reading, signed, floor)
+    sides = {sentence: _sides(form, reading, group) for sentence, group in sentences.items()}
+    saying: Covered | None = None
+    denying: Covered | None = None
+    for sentence, here in sides.items():
+        alone = _covered(form, reading, here)
+        if alone and alone.denied:
+            if denying is None or alone.share + alone.against > denying.share + denying.against:
+                denying = alone
+            continue
+        following = sides.get(sentence + 1)
+        both = _covered(form, reading, _merged(form, here, following)) if following else None
+        for covered in (alone, both):
+            if covered and not covered.denied and (saying is None or _order(covered) > _order(saying)):
+                saying = covered
+    return Evidence(saying, denying, _rank(form, reading, sides, saying) if form.grams else 0.0)
+
+
+def _order(covered: Covered) -> tuple[float, float]:
+    return covered.strength, covered.share
+
+
+def _rank(form: Form, reading: Reading, sides: dict[int, _Sides], saying: Covered | None) -> float:
+    """The finer value for ranking: what the whole answer says of the text, what its best stretch says, and letters."""
+    said: dict[int, float] = {}
+    unsaid: dict[int, float] = {}
+    for here in sides.values():
+        for side, total in ((here.best, said), (here.against, unsaid)):
+            for unit, (quality, _) in side.items():
+                if quality > total.get(unit, 0.0):
+                    total[unit] = quality
+    weights = form.weights
+    whole = sum(weights[unit] * quality for unit, quality in said.items())
+    whole *= _factor(form, reading, said, 0, len(reading.tokens))
+    whole -= sum(weights[unit] * quality for unit, quality in unsaid.items() if unit not in said)
+    window = saying.share - saying.against if saying else 0.0
+    words = (1 - t.WINDOW_SHARE) * whole / form.total + t.WINDOW_SHARE * window
+    letters = len(form.grams & reading.grams) / len(form.grams)
     return min(1.0, max(0.0, (1 - t.LETTERS) * words + t.LETTERS * letters * (words > 0)))
 
 
-def coverage(
-    compiled: Compiled, reading: Reading, form_number: int, floor: float
-) -> tuple[Covered | None, Covered | None]:
-    """The best stretch that says the text, and the best that denies it. Stretches under `floor` may be passed over."""
-    form = compiled.forms[form_number]
-    hits = _signed(form, reading, reading.hits.get(form_number, ()))
-    if not hits or form.total <= 0:
-        return None, None
-    windows = _windows(form, reading, [hit for hit in hits if abs(hit[3]) > t.THEME], floor)
-    best: Covered | None = None
-    worst: Covered | None = None
-    for window, is_pair in windows:
-        covered = _cover(compiled, form, reading, window)
-        if covered is None:
-            continue
-        if covered.denied:
-            if is_pair:
-                continue
-            if worst is None or covered.share + covered.against > worst.share + worst.against:
-                worst = covered
-        elif best is None or (covered.strength, covered.share) > (best.strength, best.share):
-            best = covered
-    return best, worst
-
-
-def _signed(form: Form, reading: Reading, hits: Sequence[tuple[int, int, tuple[int, ...], float]]) -> list[_Placed]:
+def _signed(form: Form, reading: Reading, hits: Sequence[Match]) -> list[_Placed]:
     """The matches that count, a denied one turned to the other side (unless the text denies it too)."""
     polarity, withheld = reading.polarity, reading.guarded.withheld
     over, hearsay = polarity.by, polarity.hearsay
@@ -94,94 +119,144 @@ def _signed(form: Form, reading: Reading, hits: Sequence[tuple[int, int, tuple[i
             continue
         denied = place in over and len(over[place]) % 2 == 1
         flipped = denied != form.denied[units[0]]
+        by_opposite = quality < 0
         if form.compared and units[0] in form.polar:
             first = reading.compared.get(reading.tokens.clauses[place])
-            flipped ^= first is not None and first != form.compared[0]
-        signed.append((place, end, units, -quality if flipped else quality, (quality < 0) != (flipped and quality < 0)))
+            if first is not None and first != form.compared[0]:
+                flipped, by_opposite = not flipped, not by_opposite
+        signed.append((place, end, units, -quality if flipped else quality, by_opposite))
     return signed
 
 
-def _windows(form: Form, reading: Reading, hits: list[_Placed], floor: float) -> list[tuple[list[_Placed], bool]]:
+def _by_sentence(form: Form, reading: Reading, hits: list[_Placed], floor: float) -> dict[int, list[_Placed]]:
+    """The matches of every sentence that, with a neighbour, may reach the floor."""
     sentences = reading.tokens.sentences
     grouped: dict[int, list[_Placed]] = {}
-    reach: dict[int, float] = {}
-    weights, wanted = form.weights, floor * form.total
     for hit in hits:
-        sentence = sentences[hit[0]]
-        grouped.setdefault(sentence, []).append(hit)
-        units = hit[2]
-        weight = weights[units[0]] if len(units) == 1 else sum([weights[unit] for unit in units])
-        reach[sentence] = reach.get(sentence, 0.0) + weight * abs(hit[3])
-    windows = [(group, False) for sentence, group in grouped.items() if reach[sentence] >= wanted]
-    for sentence, group in grouped.items():
-        following = grouped.get(sentence + 1)
-        if following and reach[sentence] + reach[sentence + 1] >= wanted:
-            windows.append((group + following, True))
-    return windows
+        grouped.setdefault(sentences[hit[0]], []).append(hit)
+    if floor <= 0:
+        return grouped
+    weights, wanted = form.weights, floor * form.total
+    reach = {
+        sentence: sum(
+            [sum([weights[unit] for unit in units]) * abs(quality) for _, _, units, quality, _ in group]
+        )
+        for sentence, group in grouped.items()
+    }  # fmt: skip
+    return {
+        sentence: group
+        for sentence, group in grouped.items()
+        if max(reach.get(sentence - 1, 0.0), reach.get(sentence + 1, 0.0)) + reach[sentence] >= wanted
+    }
 
 
-def _cover(compiled: Compiled, form: Form, reading: Reading, window: list[_Placed]) -> Covered | None:
-    best: dict[int, tuple[float, int]] = {}
-    against: dict[int, tuple[float, int]] = {}
-    opposite: set[int] = set()
+def _sides(form: Form, reading: Reading, hits: list[_Placed]) -> _Sides:
     clauses = reading.tokens.clauses
-    told = {clauses[place] for place, _, units, quality, _ in window if quality > 0 and form.weights[units[0]] >= 0.15}
-    for place, _, units, quality, by_opposite in window:
-        if by_opposite and quality < 0:
-            if clauses[place] not in told:
+    best: dict[int, tuple[float, int]] = {}
+    opposed: list[_Placed] = []
+    against: dict[int, tuple[float, int]] = {}
+    wanted: dict[int, set[int]] = {}
+    told: set[int] = set()
+    for hit in hits:
+        place, _, units, quality, by_opposite = hit
+        if quality <= 0:
+            if by_opposite:
+                opposed.append(hit)
                 continue
-            opposite.update(units)
-        side = best if quality > 0 else against
-        size = abs(quality)
+            side, size = against, -quality
+        else:
+            side, size = best, quality
+            if form.weights[units[0]] >= 0.15:
+                told.add(clauses[place])
+            if quality >= t.SYNONYM * t.DERIVED:
+                wanted.setdefault(place, set()).update(units)
         for unit in units:
             known = side.get(unit)
             if known is None or size > known[0]:
                 side[unit] = (size, place)
-    contested = [unit for unit in against if unit in best]
-    for unit in contested:
-        if _stands_against(form, reading, window, unit):
+    opposite: set[int] = set()
+    for place, _, units, quality, _ in opposed:
+        # The opposite word counts where its clause speaks of the point, unless the text wants that very word too.
+        if clauses[place] not in told or wanted.get(place, set()) - form.paired.get(units[0], frozenset()):
+            continue
+        opposite.update(units)
+        for unit in units:
+            if unit not in against or -quality > against[unit][0]:
+                against[unit] = (-quality, place)
+    for unit in [unit for unit in against if unit in best]:
+        if _stands_against(form, reading, hits, unit):
             del best[unit]
         else:
             del against[unit]
-    weights = form.weights
-    said = sum(weights[unit] * quality for unit, (quality, _) in best.items())
-    unsaid = sum(weights[unit] * quality for unit, (quality, _) in against.items())
-    if said + unsaid <= 0:
+    return _Sides(best, against, opposite)
+
+
+def _merged(form: Form, first: _Sides, second: _Sides) -> _Sides:
+    """Two neighbours as one stretch; where they disagree on a unit, the one that says more of the text is heard."""
+
+    def weight(sides: _Sides) -> float:
+        return sum(form.weights[unit] for unit in sides.best) + sum(form.weights[unit] for unit in sides.against)
+
+    louder, other = (first, second) if weight(first) >= weight(second) else (second, first)
+    best, against = dict(louder.best), dict(louder.against)
+    for side, rest, contrary in ((other.best, best, louder.against), (other.against, against, louder.best)):
+        for unit, match in side.items():
+            if unit not in contrary and (unit not in rest or match[0] > rest[unit][0]):
+                rest[unit] = match
+    return _Sides(best, against, louder.opposite | (other.opposite - louder.best.keys()))
+
+
+def _covered(form: Form, reading: Reading, sides: _Sides) -> Covered | None:
+    weights, stance = form.weights, form.stance
+    said = unsaid = side_for = side_against = 0.0
+    first, last = len(reading.tokens), -1
+    for unit, (quality, place) in sides.best.items():
+        if quality > t.THEME:
+            said += weights[unit] * quality
+            side_for += stance[unit] * quality
+            first, last = min(first, place), max(last, place)
+    for unit, (quality, place) in sides.against.items():
+        if quality > t.THEME:
+            unsaid += weights[unit] * quality
+            side_against += stance[unit] * quality * (t.POLAR if unit in sides.opposite else 1.0)
+            first, last = min(first, place), max(last, place)
+    if last < 0 or said + unsaid <= 0:
         return None
-    stance = form.stance
-    side_for = sum(stance[unit] * quality for unit, (quality, _) in best.items())
-    side_against = sum(
-        stance[unit] * quality * (t.POLAR if unit in opposite else 1.0) for unit, (quality, _) in against.items()
-    )
     share, opposed = said / form.total, unsaid / form.total
     denied = side_against >= t.DENIED_SHARE * (side_for + side_against) and share + opposed >= t.DENIED_COVERAGE
-    places = [place for side in (best, against) for _, place in side.values()]
-    start, end = min(places), max(places) + 1
-    share *= _factor(form, reading, best, start, end)
+    share *= _factor(form, reading, sides.best, first, last + 1)
     strength = 0.0 if denied else strength_of_share(share - opposed)
-    if form.name and not denied and form.name <= best.keys():
+    if form.name and not denied and all(sides.best.get(unit, (0.0, 0))[0] > t.THEME for unit in form.name):
         strength = max(strength, t.NAMED)
-    return Covered(share, opposed, denied, start, end, strength)
+    return Covered(share, opposed, denied, first, last + 1, strength)
 
 
 def _stands_against(form: Form, reading: Reading, window: list[_Placed], unit: int) -> bool:
-    """Whether the matches nearest to the unit's neighbours are the ones against it."""
-    clauses = reading.tokens.clauses
+    """Whether the matches nearest to the unit's neighbours are the ones against it.
+
+    Nearest means in the same clause, with no `and` between, then by distance. A value votes from all over its clause.
+    """
+    clauses, words = reading.tokens.clauses, reading.tokens.words
     own = [(place, quality > 0) for place, _, units, quality, _ in window if unit in units]
-    votes = 0
+    votes = 0.0
     for place, _, units, quality, _ in window:
-        if quality <= 0 or unit in units:
+        if quality <= 0 or unit in units or form.clauses[units[0]] != form.clauses[unit]:
             continue
-        if not any(abs(other - unit) <= _NEIGHBOURS and form.clauses[other] == form.clauses[unit] for other in units):
+        if units[0] not in form.values and min(abs(other - unit) for other in units) > _NEIGHBOURS:
             continue
-        if max(form.weights[other] for other in units) <= 0.1:
+        weight = max(form.weights[other] for other in units)
+        if weight <= 0.1:
             continue
-        nearest = min(own, key=lambda mine: (clauses[mine[0]] != clauses[place], abs(mine[0] - place)))
-        votes += 1 if nearest[1] else -1
+
+        def apart(mine: tuple[int, bool], place: int = place) -> tuple[bool, bool, int]:
+            first, last = sorted((mine[0], place))
+            return clauses[first] != clauses[last], not _JOINING.isdisjoint(words[first:last]), last - first
+
+        votes += weight if min(own, key=apart)[1] else -weight
     return votes < 0
 
 
-def _factor(form: Form, reading: Reading, best: dict[int, tuple[float, int]], start: int, end: int) -> float:
+def _factor(form: Form, reading: Reading, best: Collection[int], start: int, end: int) -> float:
     """Another formula or number in the place of the one that is wanted leaves little of the statement."""
     if not form.values or any(unit in best for unit in form.values):
         return 1.0

@@ -49,7 +49,19 @@ _NEGATORS = frozenset(
         "dosnt",
     ]
 )
-_BEFORE_OF = {"rather": "than", "instead": "of", "fail": "to", "fails": "to", "failed": "to", "opposed": "to"}
+_BEFORE_OF = {
+    "rather": "than",
+    "instead": "of",
+    "fail": "to",
+    "fails": "to",
+    "failed": "to",
+    "opposed": "to",
+    "independent": "of",
+    "independently": "of",
+    "regardless": "of",
+    "irrespective": "of",
+    "free": "of",
+}
 _NOT_NEGATING_AFTER_NOT = frozenset(
     ["only", "just", "merely", "simply", "necessarily", "sure", "mention", "doubt", "matter", "wonder"]
 )
@@ -63,6 +75,7 @@ _CJK_WHOLE = re.compile(
 # After the verb: `generalises poorly` denies as `does not generalise` does.
 _AFTER_VERB = frozenset(["poorly", "badly"])
 _CJK_POORLY = re.compile("(?:能力|性能|效果|表现|泛化|很|较|变|更)(?:很|较|更|比较)?(?:差|弱|不好|不佳)")
+_CJK_UNRELATED = re.compile("[与和跟][^,.;:?!与和跟]{1,24}无关")
 _CJK_STOP = frozenset("而但却因所")
 _BACK = re.compile(
     r"\b(?:that|this|it|which|they|those)(?:'s| is| was| are)? "
@@ -135,6 +148,11 @@ def polarity_of(tokens: Tokens) -> Polarity:
                 break
             if words[at] in _STOPS or (words[at] in _CJK_STOP and at > first):
                 break
+            by.setdefault(at, []).append(place)
+    for found in _CJK_UNRELATED.finditer(tokens.folded.text) if whole is not _NONE else ():
+        place = bisect_left(tokens.starts, found.end()) - 1
+        negators.add(place)
+        for at in range(bisect_left(tokens.starts, found.start()) + 1, place - 1):
             by.setdefault(at, []).append(place)
     for found in _CJK_POORLY.finditer(tokens.folded.text) if whole is not _NONE else ():
         place = bisect_left(tokens.starts, found.end()) - 1

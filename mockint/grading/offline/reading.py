@@ -10,6 +10,9 @@ from mockint.grading.offline.polarity import Polarity, polarity_of
 from mockint.grading.offline.rivals import subjects
 from mockint.grading.offline.text import Tokens, tokens_of
 
+Match = tuple[int, int, tuple[int, ...], float]
+"""place, end, units of a form, quality (negative: the opposite word)"""
+
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
@@ -31,7 +34,7 @@ class Reading:
     tokens: Tokens
     polarity: Polarity
     guarded: Guarded
-    hits: dict[int, list[tuple[int, int, tuple[int, ...], float]]]
+    hits: dict[int, list[Match]]
     terms: dict[int, list[Occurrence]]
     grams: frozenset[str]
     about: list[int | None] | None
@@ -45,7 +48,7 @@ def read(compiled: Compiled, text: str) -> Reading:
     read_as = compiled.read_as
     as_read = [read_as(key) for key in tokens.keys]
     keys = [key for key, _ in as_read]
-    hits: dict[int, list[tuple[int, int, tuple[int, ...], float]]] = {}
+    hits: dict[int, list[Match]] = {}
     terms: dict[int, list[Occurrence]] = {}
     single, phrases, variants = compiled.hits, compiled.phrases, compiled.variants
     count = len(keys)
@@ -110,7 +113,7 @@ def _joined_words(
     compiled: Compiled,
     tokens: Tokens,
     keys: list[str],
-    hits: dict[int, list[tuple[int, int, tuple[int, ...], float]]],
+    hits: dict[int, list[Match]],
     terms: dict[int, list[Occurrence]],
 ) -> None:
     """`all reduce` and `all-reduce` are also read as `allreduce`."""

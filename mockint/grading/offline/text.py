@@ -229,7 +229,7 @@ _JOINERS = frozenset(
 _SENTENCE_ENDS = frozenset(".!?;")
 
 
-def tokens_of(text: str) -> Tokens:
+def tokens_of(text: str) -> Tokens:  # noqa: PLR0915
     # One loop with local names: this runs on every character of every answer, and calls would double its time.
     folded = fold(text)
     source = folded.text

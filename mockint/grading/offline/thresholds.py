@@ -4,6 +4,7 @@ from __future__ import annotations
 
 # How good a match of one word is. 1 is the same stem.
 SYNONYM = 0.85  # the same concept in the lexicon or the glossary
+GLOSSARY = 0.95  # the bank says that the two are equal
 DERIVED = 0.8  # the same root with another ending: depend, dependence
 TYPO = 0.9  # one edit (two in a long word) from a word that is looked for, and no word itself
 THEME = 0.3  # only the same field of meaning: enough to rank by, never to credit
@@ -33,6 +34,7 @@ BACKED_FLOOR = 0.4  # a share below this is neither credit nor denial, so such s
 DENIED_SHARE = 0.34
 DENIED_COVERAGE = 0.42
 POLAR = 3.0  # the opposite word (lower for higher) decides the side more than a denied noun
+BESIDE = 2  # opposites side by side (training and inference) are named together, not set against each other
 PREDICATE = 2.0  # the last word that bears meaning is mostly what is said of the rest
 NAMED = 0.5  # `mutual exclusion` alone is half of `mutual exclusion: only one process can hold a resource`
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from mockint.grading.grade import Evidence, Mark
 from mockint.grading.offline import thresholds as t
 from mockint.grading.offline.compiled import Compiled
-from mockint.grading.offline.coverage import Covered, coverage, ranking_strength
+from mockint.grading.offline.coverage import Covered, coverage
 from mockint.grading.offline.guards import KEYWORDS, SALAD, WHY
 from mockint.grading.offline.reading import Reading
 from mockint.grading.offline.wordings import Said, said
@@ -55,15 +55,12 @@ def _key_point(compiled: Compiled, reading: Reading, place: int, point: KeyPoint
     against = _outright(said(compiled, reading, place, "contradict", strict=True))
     judged = _by_wordings(_outright(accepted), against)
     if judged is None:
-        best, denying = _text_evidence(compiled, reading, place, t.BACKED_FLOOR if backed else 0.0)
+        best, denying, rank = _text_evidence(compiled, reading, place, t.BACKED_FLOOR if backed else 0.0)
         if backed:
             halves = _outright(said(compiled, reading, place, "partial"))
             judged = _by_wordings_and_text(accepted, halves, best)
         else:
             judged = _by_text(best, denying)
-            rank = max(
-                (ranking_strength(compiled, reading, form, best) for form in compiled.forms_of[place]), default=0.0
-            )
             judged = replace(judged, strength=rank)
     return _mark(reading, point.id, _guarded(reading, judged, accepted))
 
@@ -128,11 +125,14 @@ def _by_text(best: Covered | None, denying: Covered | None) -> _Judged:
 
 def _text_evidence(
     compiled: Compiled, reading: Reading, place: int, floor: float
-) -> tuple[Covered | None, Covered | None]:
-    both = [coverage(compiled, reading, form, floor) for form in compiled.forms_of[place]]
-    best = max((b for b, _ in both if b), key=lambda c: c.strength, default=None)
-    denying = max((w for _, w in both if w), key=lambda c: c.share + c.against, default=None)
-    return best, denying
+) -> tuple[Covered | None, Covered | None, float]:
+    """Of the text in both languages: the best saying, the best denial, the higher rank."""
+    found = [
+        coverage(compiled.forms[form], reading, reading.hits.get(form, ()), floor) for form in compiled.forms_of[place]
+    ]
+    best = max((f.saying for f in found if f.saying), key=lambda c: c.strength, default=None)
+    denying = max((f.denying for f in found if f.denying), key=lambda c: c.share + c.against, default=None)
+    return best, denying, max((f.rank for f in found), default=0.0)
 
 
 def _guarded(reading: Reading, judged: _Judged, accepted: list[Said]) -> _Judged:
