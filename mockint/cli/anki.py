@@ -12,7 +12,7 @@ import typer
 from mockint.cli.options import BankOpt, JsonOpt
 
 if TYPE_CHECKING:
-    from mockint.ankiconnect import AnkiConnect, Comparison, Found, Wanted
+    from mockint.ankiconnect import AnkiConnect, Comparison, Found, Known, Wanted
     from mockint.bank import Bank
 
 UrlOpt = Annotated[
@@ -97,10 +97,7 @@ def push(
 @group.command()
 def pull(bank: BankOpt = None, url: UrlOpt = _URL, json: JsonOpt = False) -> None:
     """How well Anki says you know each question, the weakest first: lapses, shortest interval, leeches."""
-    from mockint.ankiconnect import known
-
-    anki, loaded = _anki(url), _bank(bank)
-    values = known(anki, anki.notes({want.note_type for want in _wanted(loaded)}))
+    values = studied(_bank(bank), url)
     if json:
         from dataclasses import asdict
         from json import dumps
@@ -114,6 +111,14 @@ def pull(bank: BankOpt = None, url: UrlOpt = _URL, json: JsonOpt = False) -> Non
         )
     if not values:
         typer.echo("no card of the bank has been studied yet")
+
+
+def studied(bank: Bank, url: str = "") -> list[Known]:
+    """What Anki knows of the bank's questions, the weakest first. Raises ServiceError when Anki does not answer."""
+    from mockint.ankiconnect import known
+
+    anki = _anki(url or os.environ.get("ANKICONNECT_URL", _URL))
+    return known(anki, anki.notes({want.note_type for want in _wanted(bank)}))
 
 
 def _retire(anki: AnkiConnect, found: Sequence[Found], result: Comparison, retired: set[str], *, delete: bool) -> None:

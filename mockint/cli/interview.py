@@ -72,6 +72,9 @@ def interview(
             "--answers", metavar="FILE", help="Answer from a YAML or JSON file (question id: answer) without asking."
         ),
     ] = None,
+    from_anki: Annotated[
+        bool, typer.Option("--from-anki", help="Ask what a running Anki says you know least, the weakest first.")
+    ] = False,
     base_url: BaseUrlOpt = None,
     timeout: TimeoutOpt = None,
     budget: BudgetOpt = None,
@@ -98,13 +101,15 @@ def interview(
     flags = {"base_url": base_url, "timeout": timeout, "budget": budget}
     judge = grader_named(grader, glossary=loaded.glossary, flags=flags)
     prepared = _prepared(answers)
+    if from_anki and prepared is not None:
+        raise UsageError("--from-anki and --answers both choose the questions: give one")
     if dry_run:
         if prepared is None:
             raise UsageError("--dry-run needs the answers: give --answers FILE")
         print_requests(judge, [(loaded.question(id), said[0]) for id, said in prepared.items()])
         return
     seed = _new_seed() if seed is None else seed
-    questions = _choose(loaded, topic or [], levels(level), count, seed, prepared)
+    questions = _choose(loaded, topic or [], levels(level), count, seed, prepared, from_anki=from_anki)
     most = _most_follow_ups(follow_ups, prepared)
     draw = Draw(in_lang, loaded.topics, loaded.root)
     entry, console = _entry(prepared, draw, json=json)
@@ -195,6 +200,8 @@ def _choose(
     count: int | None,
     seed: int,
     prepared: Mapping[str, Sequence[str]] | None,
+    *,
+    from_anki: bool,
 ) -> list[Question]:
     from mockint.bank import select
     from mockint.interview import choose
@@ -202,7 +209,9 @@ def _choose(
     if count is not None and count < 1:
         raise UsageError(f"unusable count {count}: give 1 or more")
     fitting = select(bank, topics=topics, levels=in_levels)
-    if prepared is None:
+    if from_anki:
+        chosen = _weakest(bank, fitting)[: count or DEFAULT_COUNT]
+    elif prepared is None:
         chosen = choose(fitting, count=count or DEFAULT_COUNT, seed=seed)
     else:
         answered = [bank.question(id) for id in prepared]
@@ -210,6 +219,17 @@ def _choose(
     if not chosen:
         raise UsageError("no question is of this topic and level: 'mockint list' shows what there is")
     return chosen
+
+
+def _weakest(bank: Bank, fitting: Sequence[Question]) -> list[Question]:
+    """Those of the questions that were studied in Anki, the weakest first. Raises UsageError when there is none."""
+    from mockint.cli.anki import studied
+
+    by_id = {question.id: question for question in fitting}
+    weakest = [by_id[known.question] for known in studied(bank) if known.question in by_id]
+    if not weakest:
+        raise UsageError("no question of this topic and level was studied in Anki yet: leave out --from-anki")
+    return weakest
 
 
 def _most_follow_ups(asked_for: int | None, prepared: Mapping[str, Sequence[str]] | None) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -172,6 +174,29 @@ def test_what_was_missed_in_an_interview_is_tagged_in_anki(at: Setup) -> None:
     assert at.anki("push", "--missed") == 0
 
     assert at.anna.find("tag:mockint::missed") == sorted([ADDRESS, HELLO])
+
+
+def test_what_anki_says_is_weak_chooses_the_interview(
+    at: Setup, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    card = at.anna.note(HELLO).cards()[0]
+    card.lapses, card.reps = 4, 9
+    at.anna.col.update_card(card)
+    monkeypatch.setenv("ANKICONNECT_URL", at.url)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"/idk\n")))
+    capsys.readouterr()
+
+    assert main(["interview", "--from-anki", "--count", "1", "--json", "--grader", "offline", *at.places[:2]]) == 0
+    assert json.loads(capsys.readouterr().out)["sessions"][0]["plan"] == ["tcp-handshake"]
+
+
+def test_an_interview_from_anki_needs_questions_that_were_studied(
+    at: Setup, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ANKICONNECT_URL", at.url)
+
+    assert main(["interview", "--from-anki", "--level", "5", *at.places[:2]]) == 2
+    assert "leave out --from-anki" in capsys.readouterr().err
 
 
 def test_no_anki_is_told_in_plain_words(tmp_path: Path) -> None:
