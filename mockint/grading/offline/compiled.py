@@ -183,9 +183,9 @@ class Compiler:
         for place, criterion in enumerate(question.criteria):
             compiled.forms_of.append([])
             wordings = _wordings(criterion)
-            if isinstance(criterion, KeyPoint):
-                for text in dict.fromkeys((criterion.text.en, criterion.text.zh)):
-                    self._add_form(compiled, place, text, asked, grams, themes=not wordings)
+            themes = isinstance(criterion, KeyPoint) and not wordings
+            for text in dict.fromkeys((criterion.text.en, criterion.text.zh)):
+                self._add_form(compiled, place, text, asked, grams, themes=themes)
             for kind, wording in wordings:
                 numbers = tuple(terms.setdefault(tuple(term), len(terms)) for term in wording)
                 compiled.wordings.setdefault((place, kind), []).append(numbers)
@@ -331,7 +331,7 @@ class Compiler:
             for equal in self._glossary.get(keys, ()):
                 seen.setdefault(equal, 1.0)
             if len(keys) > 1 and variant.isascii():
-                seen.setdefault(keys_of("".join(c for c in variant if c.isalnum())), 1.0)
+                seen.setdefault(keys_of("".join(c for c in variant if c.isalnum())) or keys, 1.0)
         for keys in list(seen):
             for equal in self._synonyms(keys):
                 seen.setdefault(equal, t.SYNONYM)

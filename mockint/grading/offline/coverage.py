@@ -258,11 +258,13 @@ def _stands_against(form: Form, reading: Reading, window: list[_Placed], unit: i
 
 def _factor(form: Form, reading: Reading, best: Collection[int], start: int, end: int) -> float:
     """Another formula or number in the place of the one that is wanted leaves little of the statement."""
-    if not form.values or any(unit in best for unit in form.values):
+    if not form.values:
         return 1.0
-    keys = reading.tokens.keys
-    wanted_formula = any(form.weights[unit] == t.FORMULA for unit in form.values)
-    others = [key for key in keys[max(0, start - 3) : end + 4] if key.startswith("o(") or key[0].isdigit()]
-    if not others:
-        return 0.85
-    return 0.3 if wanted_formula and any(key.startswith("o(") for key in others) else 0.7
+    keys = reading.tokens.keys[max(0, start - 3) : end + 4]
+    formulas = sum(key.startswith("o(") for key in keys)
+    wanted = [unit for unit in form.values if form.weights[unit] == t.FORMULA]
+    if any(unit not in best for unit in wanted) and formulas >= len(wanted):
+        return 0.3
+    if any(unit in best for unit in form.values):
+        return 1.0
+    return 0.7 if any(key[0].isdigit() for key in keys) else 0.85

@@ -65,18 +65,41 @@ _BEFORE_OF = {
 _NOT_NEGATING_AFTER_NOT = frozenset(
     ["only", "just", "merely", "simply", "necessarily", "sure", "mention", "doubt", "matter", "wonder"]
 )
-_STOPS = frozenset(["but", "because", "so", "instead", "then", "therefore", "which", "that's", "it's", "it"])
+_STOPS = frozenset(
+    [
+        "but",
+        "because",
+        "so",
+        "instead",
+        "then",
+        "therefore",
+        "which",
+        "that's",
+        "it's",
+        "it",
+        "and",
+        "nor",
+        "can",
+        "may",
+    ]
+)
 _CJK_NEGATORS = frozenset("不没无未非别勿")
 # Words in which the sign is part of another meaning, or the whole word stands in the lexicon with its opposite.
 _CJK_WHOLE = re.compile(
-    "不(?:同|仅|但|过|断|管|论|一样|一致|等于|相等|变|少|止|得不|稳定|可变|确定|足|平衡|对称|可靠|连续|收敛|重要|妨|禁|错|可能|安全|公平)"
-    "|非(?:常|线性|对称|监督|法)|无(?:论|关|穷|限|监督|效|连接|用)|未(?:来|知|见)|没(?:错|问题)|差不多|(?:是|对|要|能|会|好)不(?:是|对|要|能|会|好)|别(?:的|人)|[分类级区特个]别"
+    "不(?:同|仅|但|过|断|管|论|一样|等于|变|少|止|得不|足|妨|禁|错|可能)"
+    "|非(?:常|法)|无(?:论|关|穷|限|用)|未(?:来|知|见)|没(?:错|问题)|差不多"
+    "|([是对要能会好])不\\1|别(?:的|人)|[分类级区特个]别"
+)
+# A sign before an adjective denies the adjective and nothing after it.
+_CJK_ADJECTIVE = re.compile(
+    "不(?:稳定|可变|确定|平衡|对称|可靠|连续|收敛|重要|安全|公平|一致|相等|规则)|非(?:线性|对称|监督)|无(?:监督|效|连接|序|偏)"
+    "|未(?:故障|命中)"
 )
 # After the verb: `generalises poorly` denies as `does not generalise` does.
 _AFTER_VERB = frozenset(["poorly", "badly"])
 _CJK_POORLY = re.compile("(?:能力|性能|效果|表现|泛化|很|较|变|更)(?:很|较|更|比较)?(?:差|弱|不好|不佳)")
 _CJK_UNRELATED = re.compile("[与和跟][^,.;:?!与和跟]{1,24}无关")
-_CJK_STOP = frozenset("而但却因所")
+_CJK_STOP = frozenset("而但却因所就则时后也")
 _BACK = re.compile(
     r"\b(?:that|this|it|which|they|those)(?:'s| is| was| are)? "
     r"(?:actually |simply |just |completely |totally |quite |a |both )*"
@@ -122,11 +145,12 @@ def polarity_of(tokens: Tokens) -> Polarity:
     words = tokens.words
     count = len(words)
     whole = _whole_words(tokens)
+    adjectives = {} if whole is _NONE else _adjectives(tokens)
     for place, word in enumerate(words):
         if word in _CJK_NEGATORS:
             if place in whole:
                 continue
-            reach, first = REACH_CJK, place + 1
+            reach, first = adjectives.get(place, REACH_CJK), place + 1
         elif word in _NEGATORS or word.endswith("n't"):
             if place + 1 < count and words[place + 1] in _NOT_NEGATING_AFTER_NOT:
                 continue
@@ -181,6 +205,12 @@ def _whole_words(tokens: Tokens) -> frozenset[int]:
     return frozenset(inside)
 
 
+def _adjectives(tokens: Tokens) -> dict[int, int]:
+    """Place of a negating sign -> length of the adjective that it is part of."""
+    found = _CJK_ADJECTIVE.finditer(tokens.folded.text)
+    return {bisect_left(tokens.starts, match.start()): len(match.group()) - 1 for match in found}
+
+
 def _judged_sentences(tokens: Tokens, by: dict[int, list[int]], negators: set[int]) -> set[int]:
     """Adds what is rejected as a whole to `by`; gives the tokens that are only reported."""
     text, starts, sentences = tokens.folded.text, tokens.starts, tokens.sentences
@@ -210,6 +240,10 @@ def _judged_sentences(tokens: Tokens, by: dict[int, list[int]], negators: set[in
     for found in _FORE.finditer(text):
         place = bisect_left(starts, found.end())
         if place < count:
+            # `not` in "it is not true that" is the rejection itself, not a second one.
+            inside = range(bisect_left(starts, found.start()), place)
+            for at in range(place, sentence_end(place)):
+                by[at] = [n for n in by.get(at, ()) if n not in inside]
             deny(place, sentence_end(place), place - 1)
     for found in _REPORTED.finditer(text):
         place = bisect_left(starts, found.end())

@@ -23,7 +23,7 @@ _CJK_THING = r"([^,.;:?!()]{1,24}?)"
 _ASKED = (
     re.compile(
         r"\b(?:differences?|distinction|trade-?off|distinguish(?:es)?|compared?)\b (?:is )?(?:between )?"
-        rf"{_THING} (?:and|from|with|to|vs\.?|versus) {_THING}(?:{_END}| in | for | when | do | does | are | is )"
+        rf"{_THING} (?:and|from|with|to|vs\.?|versus) {_THING}(?:{_END}| in | as | for | when | do | does | are | is )"
     ),
     re.compile(r"\b([a-z]+)[- /]([a-z]+) trade-?off"),
     re.compile(rf"(?:^|[.;:?!] ?){_THING} (?:vs\.?|versus) {_THING}{_END}"),

@@ -131,7 +131,7 @@ def fold(text: str) -> Folded:
 
 CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(
-    rf"(?P<formula>(?<![a-z])o ?\((?:[^()]|\([^()]*\)){{1,40}}\))"
+    rf"(?P<formula>(?<![a-z])(?:o|theta|omega) ?\((?:[^()]|\([^()]*\)){{1,40}}\))"
     r"|(?P<link>\]\([^)\s]{1,200}\))"
     rf"|(?P<number>\d+(?:[.,]\d+)*)"
     rf"|(?P<word>[a-z]+(?:\d+[a-z]*)*(?:'[a-z]+)?)"
@@ -190,6 +190,7 @@ def canonical_formula(text: str) -> str:
     plain = re.sub(r"\s", "", text).replace("**", "^").replace("*", "").replace("^^", "^")
     inside = plain[plain.index("(") + 1 : -1]
     inside = inside.replace("lg", "log").replace("ln", "log")
+    inside = re.sub(r"log_?(?:2|10)(?![0-9])", "log", inside)
     inside = re.sub(r"log\(([^()]*)\)", r"log\1", inside)
     inside = re.sub(r"(?<=[a-z])(?=\d)", "^", inside)
     return f"o({inside})"

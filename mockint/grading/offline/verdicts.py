@@ -44,9 +44,19 @@ def _misconception(compiled: Compiled, reading: Reading, place: int, id: str) ->
     stated = _outright(said(compiled, reading, place, "accept", strict=True))
     if stated and not reading.guarded.salad:
         judged = _Judged("stated", stated[0].quality, 0.9, _spans(_best(stated)), "You say this, and it is not so.")
+    elif (whole := _said_whole(compiled, reading, place)) and not reading.guarded.salad:
+        judged = _Judged("stated", whole.strength, 0.7, _spans(whole), "You say this, and it is not so.")
     else:
         judged = _Judged("absent", 0.0, 0.9, [], "You do not say this.")
     return _mark(reading, id, judged)
+
+
+def _said_whole(compiled: Compiled, reading: Reading, place: int) -> Covered | None:
+    """The misconception's own text, said almost whole in one sentence."""
+    best, _, _ = _text_evidence(compiled, reading, place, t.STATED_SHARE)
+    sentences = reading.tokens.sentences
+    whole = best and best.share - best.against >= t.STATED_SHARE and sentences[best.start] == sentences[best.end - 1]
+    return best if whole else None
 
 
 def _key_point(compiled: Compiled, reading: Reading, place: int, point: KeyPoint) -> Mark:
@@ -161,5 +171,7 @@ def _mark(reading: Reading, id: str, judged: _Judged) -> Mark:
 
 def _evidence(reading: Reading, start: int, end: int) -> Evidence:
     tokens = reading.tokens
+    if start and tokens.keys[start][0].isdigit() and tokens.clauses[start - 1] == tokens.clauses[start]:
+        start -= 1  # `stage 2`, not `2`
     first, last = tokens.folded.span(tokens.starts[start], tokens.ends[end - 1])
     return Evidence.model_construct(start=first, end=last, quote=reading.text[first:last], part=0)
