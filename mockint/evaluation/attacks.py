@@ -64,6 +64,10 @@ class Attack:
     aim: str = ""
 
 
+ROUNDING = 1e-5
+"""A score is rounded to six digits and a ceiling is not."""
+
+
 @dataclass(frozen=True)
 class Attempt:
     attack: Attack
@@ -72,7 +76,7 @@ class Attempt:
     @property
     def earns(self) -> bool:
         """Whether the attack earns more than an honest reader could give it."""
-        return self.grade.score > self.attack.ceiling + 1e-9
+        return self.grade.score > self.attack.ceiling + ROUNDING
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,7 @@ _BACK = re.compile(
     r"\b(?:that|this|it|which|they|those)(?:'s| is| was| are)? "
     r"(?:actually |simply |just |completely |totally |quite |a |both )*"
     r"(?:wrong|false|incorrect|untrue|not true|not right|not correct|not so|not the case|myth|misconception|mistake)\b"
-    r"|(?:这|那|其实|说法)?(?:是|都|并)?(?:不对|错的|错误的|不正确|误解|误区)"
+    r"(?!,? (?:that|to)\b)|(?:这|那|其实|说法)?(?:是|都|并)?(?:不对|错的|错误的|不正确|误解|误区)"
 )
 _TAKEN_BACK = re.compile(
     r"\b(?:actually|wait|sorry|well|hmm),? no\b|\bno,? (?:actually|wait|sorry)\b|\bscratch that\b"
