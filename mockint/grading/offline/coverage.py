@@ -16,7 +16,6 @@ from mockint.grading.offline.compiled import Form
 from mockint.grading.offline.reading import Match, Reading
 
 _NEIGHBOURS = 4
-_JOINING = frozenset(("and", "or", "和", "而", "但"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,23 +235,20 @@ def _stands_against(form: Form, reading: Reading, window: list[_Placed], unit: i
 
     Nearest means in the same clause, with no `and` between, then by distance. A value votes from all over its clause.
     """
-    clauses, words = reading.tokens.clauses, reading.tokens.words
+    clauses, joints = reading.tokens.clauses, reading.joints
     own = [(place, quality > 0) for place, _, units, quality, _ in window if unit in units]
     votes = 0.0
     for place, _, units, quality, _ in window:
         if quality <= 0 or unit in units or form.clauses[units[0]] != form.clauses[unit]:
             continue
-        if units[0] not in form.values and min(abs(other - unit) for other in units) > _NEIGHBOURS:
+        if units[0] not in form.values and min([abs(other - unit) for other in units]) > _NEIGHBOURS:
             continue
-        weight = max(form.weights[other] for other in units)
+        weight = max([form.weights[other] for other in units])
         if weight <= 0.1:
             continue
-
-        def apart(mine: tuple[int, bool], place: int = place) -> tuple[bool, bool, int]:
-            first, last = sorted((mine[0], place))
-            return clauses[first] != clauses[last], not _JOINING.isdisjoint(words[first:last]), last - first
-
-        votes += weight if min(own, key=apart)[1] else -weight
+        clause, joint = clauses[place], joints[place]
+        _, _, _, agrees = min([(clauses[at] != clause, joints[at] != joint, abs(at - place), yes) for at, yes in own])
+        votes += weight if agrees else -weight
     return votes < 0
 
 

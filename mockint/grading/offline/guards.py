@@ -65,6 +65,12 @@ _INSTRUCTION = re.compile(
     r"|(?:标为|标成|判为|判定为|算作) ?\"?(?:met|stated|正确|满分|全对|通过|答到)|人工复核|已通过(?:审核|复核|验证)"
     r"|(?:你是|作为)[^.!?]{0,8}(?:评分|阅卷|判卷|考官)|系统(?:提示|消息|指令) ?:"
 )
+_ADDRESSING = frozenset(
+    "ignore disregard forget override bypass give award assign grant mark grade rate score deserve deserves full maximum "
+    "perfect system assistant grader developer examiner evaluator judge ai answer response submission key criteria "
+    "verdict 忽 视 忘 分 对 点 标 为 核 过 评 官 统".split()
+)
+"""Words without which no pattern above can match."""
 _SENTENCE_END = re.compile(r"[.!?\n](?=\s|$)")
 _CJK_LIST = re.compile(rf"(?:[{CJK}]{{2,8}}(?: [a-z0-9]+)?(?: +| ?[,.;] ?)){{{CJK_KEYWORDS - 1},}}(?:[{CJK}]{{2,8}})?")
 _CJK_SAYING = re.compile("[的了是在把对用可会有为与于以将被从到就都也不让而每只]")
@@ -197,7 +203,8 @@ def guard(tokens: Tokens, echo: frozenset[tuple[str, ...]], function: frozenset[
         if " " in listed.strip() and len(_CJK_SAYING.findall(listed)) * 12 < len(listed):
             for place in range(bisect_left(tokens.starts, found.start()), bisect_left(tokens.starts, found.end())):
                 withheld[place] = KEYWORDS
-    for found in _INSTRUCTION.finditer(tokens.folded.text):
+    addressed = not _ADDRESSING.isdisjoint(tokens.words)
+    for found in _INSTRUCTION.finditer(tokens.folded.text) if addressed else ():
         first = bisect_left(tokens.starts, found.start())
         last = max(first, bisect_left(tokens.starts, found.end()) - 1)
         if first < len(tokens):

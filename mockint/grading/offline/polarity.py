@@ -104,7 +104,7 @@ _BACK = re.compile(
     r"\b(?:that|this|it|which|they|those)(?:'s| is| was| are)? "
     r"(?:actually |simply |just |completely |totally |quite |a |both )*"
     r"(?:wrong|false|incorrect|untrue|not true|not right|not correct|not so|not the case|myth|misconception|mistake)\b"
-    r"(?!,? (?:that|to)\b)|(?:这|那|其实|说法)?(?:是|都|并)?(?:不对|错的|错误的|不正确|误解|误区)"
+    r"|(?:这|那|其实|说法)?(?:是|都|并)?(?:不对|错的|错误的|不正确|误解|误区)"
 )
 _TAKEN_BACK = re.compile(
     r"\b(?:actually|wait|sorry|well|hmm),? no\b|\bno,? (?:actually|wait|sorry)\b|\bscratch that\b"
@@ -119,10 +119,14 @@ _REPORTED = re.compile(
     r"(?:thinks?|believes?|says?|claims?|assumes?|argues?|expects?)\b|\bcommon (?:mistake|misconception|myth|belief)\b"
     r"|有人(?:说|认为|觉得|以为)|很多人|有些人|常见的?(?:误解|误区|错误)"
 )
-_MAY_REPORT = re.compile(
-    r"\b(?:think|believe|sa[yi]|claim|assume|argue|expect|common|true|false|wrong|myth|misconception|mistake|incorrect|"
-    r"untrue|den[yi]|doubt|disagree|right|correct|so|case|no|scratch)|对|错|误|人"
+_REJECTING = frozenset(
+    "wrong false incorrect untrue true right correct case myth misconception mistake deny denies doubt disagree no "
+    "scratch 对 错 误".split()
 )
+_REPORTING = frozenset(
+    f"{verb}{ending}" for verb in "think believe say claim assume argue expect".split() for ending in ("", "s")
+) | frozenset("common 人 误 错".split())
+"""Words without which the patterns above cannot match: most answers have none, and need no search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +189,7 @@ def polarity_of(tokens: Tokens) -> Polarity:
         for at in range(max(0, first), place):
             if tokens.clauses[at] == tokens.clauses[place] and tokens.is_cjk(at):
                 by.setdefault(at, []).append(place)
-    hearsay = _judged_sentences(tokens, by, negators) if _MAY_REPORT.search(tokens.folded.text) else set()
+    hearsay = _judged_sentences(tokens, by, negators)
     if tokens.questions:
         hearsay |= {place for place, sentence in enumerate(tokens.sentences) if sentence in tokens.questions}
     return Polarity(by, frozenset(negators), frozenset(hearsay))
@@ -215,6 +219,9 @@ def _judged_sentences(tokens: Tokens, by: dict[int, list[int]], negators: set[in
     """Adds what is rejected as a whole to `by`; gives the tokens that are only reported."""
     text, starts, sentences = tokens.folded.text, tokens.starts, tokens.sentences
     count = len(starts)
+    vocabulary = set(tokens.words)
+    rejects = not _REJECTING.isdisjoint(vocabulary) or {"not", "so"} <= vocabulary
+    reports = not _REPORTING.isdisjoint(vocabulary)
 
     def deny(first: int, last: int, by_place: int) -> None:
         negators.add(by_place)
@@ -227,7 +234,7 @@ def _judged_sentences(tokens: Tokens, by: dict[int, list[int]], negators: set[in
     def sentence_end(place: int) -> int:
         return bisect_left(sentences, sentences[place] + 1)
 
-    for pattern, taken_back in ((_BACK, False), (_TAKEN_BACK, True)):
+    for pattern, taken_back in ((_BACK, False), (_TAKEN_BACK, True)) if rejects else ():
         for found in pattern.finditer(text):
             place = bisect_left(starts, found.start())
             if place >= count:
@@ -237,7 +244,7 @@ def _judged_sentences(tokens: Tokens, by: dict[int, list[int]], negators: set[in
                 first = sentence_start(first - 1)
             deny(first, place, place)
     hearsay: set[int] = set()
-    for found in _FORE.finditer(text):
+    for found in _FORE.finditer(text) if rejects else ():
         place = bisect_left(starts, found.end())
         if place < count:
             # `not` in "it is not true that" is the rejection itself, not a second one.
@@ -245,7 +252,7 @@ def _judged_sentences(tokens: Tokens, by: dict[int, list[int]], negators: set[in
             for at in range(place, sentence_end(place)):
                 by[at] = [n for n in by.get(at, ()) if n not in inside]
             deny(place, sentence_end(place), place - 1)
-    for found in _REPORTED.finditer(text):
+    for found in _REPORTED.finditer(text) if reports else ():
         place = bisect_left(starts, found.end())
         if place < count:
             end = sentence_end(place)

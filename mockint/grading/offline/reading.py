@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 
 from mockint.grading.offline.compiled import Compiled, Variant, grams_of
 from mockint.grading.offline.guards import Guarded, guard, reference_of
@@ -10,6 +11,7 @@ from mockint.grading.offline.polarity import Polarity, polarity_of
 from mockint.grading.offline.rivals import subjects
 from mockint.grading.offline.text import Tokens, tokens_of
 
+_JOINING = frozenset(("and", "or", "和", "而", "但"))
 Match = tuple[int, int, tuple[int, ...], float]
 """place, end, units of a form, quality (negative: the opposite word)"""
 
@@ -27,7 +29,7 @@ class Occurrence:
 class Reading:
     """hits[form]: (place, end, units, quality), in order of place. terms[term]: where it stands, in order.
 
-    about[token]: which of the question's two rivals it is about. compared[clause]: which is named first where both are.
+    joints[token]: how many joining words stand up to it. about[token]: which of the question's two rivals it is about. compared[clause]: which is named first where both are.
     """
 
     text: str
@@ -39,6 +41,7 @@ class Reading:
     grams: frozenset[str]
     about: list[int | None] | None
     compared: dict[int, int]
+    joints: list[int]
 
 
 def read(compiled: Compiled, text: str) -> Reading:
@@ -80,7 +83,8 @@ def read(compiled: Compiled, text: str) -> Reading:
         for place, which in compiled.rivals.mentions(keys):
             first_named.setdefault(tokens.clauses[place], []).append(which)
     compared = {clause: named[0] for clause, named in first_named.items() if len(set(named)) == 2}
-    return Reading(text, tokens, polarity, guarded, hits, terms, grams, about, compared)
+    joints = list(accumulate(word in _JOINING for word in tokens.words))
+    return Reading(text, tokens, polarity, guarded, hits, terms, grams, about, compared, joints)
 
 
 def _find(variant: Variant, keys: list[str], place: int) -> tuple[int, int] | None:
