@@ -22,11 +22,13 @@ KEYWORD_RUN = 11
 """Fluent English has a function word about every other word; in 2,000 real short answers hardly any run is longer."""
 CJK_KEYWORDS = 7
 """Chinese terms set side by side, none of them with a word that says something about another."""
-LIST_ITEMS = 10
+LIST_ITEMS = 7
 LIST_WORDS = 4
+CJK_SPACES = 3
 LIST_BARE = 0.6
 """So many short items side by side, most of them without a word that says something about another, are keywords.
-Questions whose key points are bare terms themselves ask for such lists."""
+Questions whose key points are bare terms themselves ask for such lists. Chinese needs no spaces: who puts CJK_SPACES
+of them between characters separates items."""
 TERM_WORDS = 5
 TERSE_WORDS = 30
 TERSE_SHARE = 0.2
@@ -66,13 +68,16 @@ _INSTRUCTION = re.compile(
     r"|(?:你是|作为)[^.!?]{0,8}(?:评分|阅卷|判卷|考官)|系统(?:提示|消息|指令) ?:"
 )
 _ADDRESSING = frozenset(
-    "ignore disregard forget override bypass give award assign grant mark grade rate score deserve deserves full maximum "
-    "perfect system assistant grader developer examiner evaluator judge ai answer response submission key criteria "
-    "verdict 忽 视 忘 分 对 点 标 为 核 过 评 官 统".split()
+    """
+    ignore disregard forget override bypass give award assign grant mark grade rate score deserve deserves full maximum
+    perfect system assistant grader developer examiner evaluator judge ai answer response submission key criteria
+    verdict 忽 视 忘 分 对 点 标 为 核 过 评 官 统
+    """.split()
 )
 """Words without which no pattern above can match."""
 _SENTENCE_END = re.compile(r"[.!?\n](?=\s|$)")
 _CJK_LIST = re.compile(rf"(?:[{CJK}]{{2,8}}(?: [a-z0-9]+)?(?: +| ?[,.;] ?)){{{CJK_KEYWORDS - 1},}}(?:[{CJK}]{{2,8}})?")
+_CJK_SPACE = re.compile(rf"[{CJK}] (?=[{CJK}])")
 _CJK_SAYING = re.compile("[的了是在把对用可会有为与于以将被从到就都也不让而每只]")
 _ARTICLES = frozenset(["a", "an", "the"])
 _LINKS = frozenset(
@@ -260,6 +265,7 @@ def _keyword_runs(tokens: Tokens, function: frozenset[str], withheld: dict[int, 
 def _lists(tokens: Tokens, function: frozenset[str], withheld: dict[int, str]) -> None:
     """Rows of short items with commas between them; an item with a colon or a sign relates something."""
     text, count = tokens.folded.text, len(tokens)
+    spaces = len(_CJK_SPACE.findall(text)) >= CJK_SPACES
     row: list[tuple[int, int, bool]] = []
 
     def settle() -> None:

@@ -104,6 +104,7 @@ _BACK = re.compile(
     r"\b(?:that|this|it|which|they|those)(?:'s| is| was| are)? "
     r"(?:actually |simply |just |completely |totally |quite |a |both )*"
     r"(?:wrong|false|incorrect|untrue|not true|not right|not correct|not so|not the case|myth|misconception|mistake)\b"
+    r"(?! (?:that|to)\b)"
     r"|(?:这|那|其实|说法)?(?:是|都|并)?(?:不对|错的|错误的|不正确|误解|误区)"
 )
 _TAKEN_BACK = re.compile(
@@ -120,8 +121,10 @@ _REPORTED = re.compile(
     r"|有人(?:说|认为|觉得|以为)|很多人|有些人|常见的?(?:误解|误区|错误)"
 )
 _REJECTING = frozenset(
-    "wrong false incorrect untrue true right correct case myth misconception mistake deny denies doubt disagree no "
-    "scratch 对 错 误".split()
+    """
+    wrong false incorrect untrue true right correct case myth misconception mistake deny denies doubt disagree no
+    scratch 对 错 误
+    """.split()
 )
 _REPORTING = frozenset(
     f"{verb}{ending}" for verb in "think believe say claim assume argue expect".split() for ending in ("", "s")

@@ -27,9 +27,10 @@ class Occurrence:
 
 @dataclass(slots=True)
 class Reading:
-    """hits[form]: (place, end, units, quality), in order of place. terms[term]: where it stands, in order.
+    """hits[form]: its matches, in order of place. terms[term]: where it stands, in order.
 
-    joints[token]: how many joining words stand up to it. about[token]: which of the question's two rivals it is about. compared[clause]: which is named first where both are.
+    about[token]: which of the question's two rivals it is about. compared[clause]: which is named first where both are.
+    joints[token]: how many joining words stand up to it.
     """
 
     text: str
@@ -83,7 +84,7 @@ def read(compiled: Compiled, text: str) -> Reading:
         for place, which in compiled.rivals.mentions(keys):
             first_named.setdefault(tokens.clauses[place], []).append(which)
     compared = {clause: named[0] for clause, named in first_named.items() if len(set(named)) == 2}
-    joints = list(accumulate(word in _JOINING for word in tokens.words))
+    joints = list(accumulate(int(word in _JOINING) for word in tokens.words))
     return Reading(text, tokens, polarity, guarded, hits, terms, grams, about, compared, joints)
 
 

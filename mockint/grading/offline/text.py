@@ -120,13 +120,22 @@ _ASCII = str.maketrans(dict.fromkeys("\n\t\r\v\f\\${}`\x00", " "))
 
 def fold(text: str) -> Folded:
     if text.isascii():
-        return Folded(text.lower().translate(_ASCII), None)
+        return _single_spaced(Folded(text.lower().translate(_ASCII), None))
     folding = _FOLDING
     pieces = [folding[char] for char in text]
     folded = "".join(pieces)
     if len(folded) == len(text) and all(len(piece) == 1 for piece in pieces):
-        return Folded(folded, None)
-    return Folded(folded, [place for place, piece in enumerate(pieces) for _ in piece])
+        return _single_spaced(Folded(folded, None))
+    return _single_spaced(Folded(folded, [place for place, piece in enumerate(pieces) for _ in piece]))
+
+
+def _single_spaced(folded: Folded) -> Folded:
+    """However wide a gap was typed, patterns see one blank."""
+    text, origin = folded.text, folded.origin
+    if "  " not in text:
+        return folded
+    kept = [place for place, char in enumerate(text) if char != " " or not place or text[place - 1] != " "]
+    return Folded("".join([text[place] for place in kept]), [origin[place] if origin else place for place in kept])
 
 
 CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
