@@ -45,28 +45,29 @@ def build(
 ) -> None:
     """Compile the bank into Anki decks, one for each language.
 
-    A selection (--topic, --level, --per-topic) is written beside the whole decks and leaves their ledger as it is.
+    A selection (--topic, --level, --per-topic) is written beside the whole decks. It has their ledger, so that its
+    cards and theirs are the same cards to Anki.
     """
     from mockint.bank import default_bank, load_bank
     from mockint.decks import build as decks
 
     loaded = load_bank(bank or default_bank())
-    langs = _langs(lang)
-    now = decks.build_time()
-    seed = seed_of(loaded)
-    if topic or level or per_topic:
-        if check or repair_ledger:
-            raise UsageError(
-                "--check and --repair-ledger look at whole decks: leave out --topic, --level and --per-topic"
-            )
-        for name, source in _selections(loaded, topic, level, per_topic).items():
-            subset = decks.plan_subset(source, out, name, now=now, langs=langs, seed=seed)
-            for file in decks.write_packages(subset, out):
-                typer.echo(f"{out / file}: {len(source.questions)} questions")
-        return
+    selections = _selections(loaded, topic, level, per_topic) if topic or level or per_topic else None
+    if selections and (check or repair_ledger):
+        raise UsageError("--check and --repair-ledger look at whole decks: leave out --topic, --level and --per-topic")
+    if check and repair_ledger:
+        raise UsageError("--check writes nothing, --repair-ledger does: give one of them")
     if repair_ledger:
         decks.write_ledger(decks.repair(out), out)
-    plan = decks.plan(source_of(loaded), out, now=now, langs=langs, seed=seed, retire_many=retire_many)
+    plan = decks.plan(
+        source_of(loaded),
+        out,
+        now=decks.build_time(),
+        langs=_langs(lang),
+        seed=seed_of(loaded),
+        retire_many=retire_many,
+        selections=selections,
+    )
     if check:
         _report_stale(plan, out)
         return
@@ -147,7 +148,7 @@ def preview(
 
     loaded = load_bank(bank or default_bank())
     chosen = _selections(loaded, topic, level, per_topic=False)
-    files = pages.files_of(next(iter(chosen.values())), _langs(lang))
+    files = pages.files_of(source_of(loaded, next(iter(chosen.values()))), _langs(lang))
     if write:
         pages.write(files, write)
         typer.echo(str(write / pages.INDEX))
@@ -161,7 +162,7 @@ def _report_stale(plan: Plan, out: Path) -> None:
     from mockint.decks import build as decks
 
     stale = decks.stale_packages(plan, out)
-    if decks.changes(plan):
+    if decks.changes(plan) or decks.ledger_is_stale(plan, out):
         raise FoundWantingError(f"{out} is stale ({_summary(plan)}): run 'mockint build' and commit what it writes")
     if stale:
         raise FoundWantingError(
@@ -197,7 +198,7 @@ def seed_of(bank: Bank) -> Path:
     return bank.root.resolve().parent / "decks" / "ledger.json"
 
 
-def source_of(bank: Bank, wanted: set[str] | None = None) -> Source:
+def source_of(bank: Bank, wanted: frozenset[str] | None = None) -> Source:
     from mockint.decks.build import Source
 
     return Source(
@@ -216,8 +217,8 @@ def _cache(root: Path) -> Path:
     return user_cache_path("mockint") / f"cards-{sha256(str(root.resolve()).encode()).hexdigest()[:16]}.json"
 
 
-def _selections(bank: Bank, topics: list[str] | None, level: str | None, per_topic: bool) -> dict[str, Source]:
-    """Name of the selection -> its questions. Raises UsageError for an unknown topic, or when nothing is left."""
+def _selections(bank: Bank, topics: list[str] | None, level: str | None, per_topic: bool) -> dict[str, frozenset[str]]:
+    """Name of the selection -> ids of its questions. Raises UsageError for an unknown topic, or nothing left."""
     chosen = [bank.topic(id).id for id in topics] if topics else [topic.id for topic in bank.topics]
     allowed = levels(level)
     left = [question for question in bank.questions if question.topic in chosen and question.level in allowed]
@@ -229,4 +230,4 @@ def _selections(bank: Bank, topics: list[str] | None, level: str | None, per_top
         groups = {"-".join([id, *suffix]): [q for q in left if q.topic == id] for id in found}
     else:
         groups = {"-".join([*(topics or []), *suffix]) or "all": left}
-    return {name: source_of(bank, {question.id for question in group}) for name, group in groups.items()}
+    return {name: frozenset(question.id for question in group) for name, group in groups.items()}

@@ -6,6 +6,7 @@ import io
 import json
 import sqlite3
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,6 +17,17 @@ from mockint.decks.notetypes import CardTemplate, NoteType, Part
 from mockint.errors import UsageError
 
 COLLECTION, MANIFEST = "collection.anki2", "media"
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    sqlite3.Error,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+"""What reading a file raises that is no package, or one of another maker, or one that lost bytes."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -118,12 +130,23 @@ def read(path: Path) -> ReadPackage:
         return read_bytes(path.read_bytes())
     except OSError as fault:
         raise UsageError(f"cannot read {path}: {fault.strerror}") from fault
-    except (zipfile.BadZipFile, KeyError, sqlite3.Error, ValueError) as fault:
+    except _DAMAGE as fault:
+        raise UsageError(f"{path}: not a deck that mockint built ({fault})") from fault
+
+
+def read_media(path: Path, names: Iterable[str]) -> dict[str, bytes]:
+    """Those of the named media files that the package holds. Raises UsageError when it is damaged."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            places = {name: place for place, name in json.loads(archive.read(MANIFEST)).items()}
+            return {name: archive.read(places[name]) for name in names if name in places}
+    except (OSError, *_DAMAGE) as fault:
         raise UsageError(f"{path}: not a deck that mockint built ({fault})") from fault
 
 
 def read_bytes(apkg: bytes) -> ReadPackage:
-    entries = dict(contents(apkg))
+    with zipfile.ZipFile(io.BytesIO(apkg)) as archive:
+        entries = {name: archive.read(name) for name in (COLLECTION, MANIFEST)}
     with closing(sqlite3.connect(":memory:")) as db:
         db.deserialize(entries[COLLECTION])
         (models, decks) = db.execute("SELECT models, decks FROM col").fetchone()

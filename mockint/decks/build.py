@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -14,17 +16,21 @@ from pathlib import Path
 from string import Template
 
 from mockint.decks import apkg
-from mockint.decks.apkg import CARDS_PER_NOTE, DeckInfo, PackedNote
+from mockint.decks.apkg import CARDS_PER_NOTE, DeckInfo, PackedNote, ReadNote, ReadPackage
 from mockint.decks.cache import Cache, fingerprint
 from mockint.decks.ledger import (
+    LATEST,
     LastText,
     Ledger,
     Retired,
     Shipped,
     TypeState,
+    caught_up,
+    for_keys,
     join,
     read_ledger,
     read_text,
+    renames,
     settle,
     sides_of_conflict,
     to_text,
@@ -36,7 +42,7 @@ from mockint.errors import UsageError
 from mockint.question import LANGS, Lang, Question, Topic
 
 LEDGER = "ledger.json"
-_RETIRE_AT_ONCE = 0.25
+_PICTURE = re.compile(r'<img class="mi-[a-z]+" src="([^"]+)"')
 PRESET = {
     "id": 1763480923001,
     "name": "mockint",
@@ -80,12 +86,43 @@ class Package:
 
 
 @dataclass(frozen=True)
+class Folder:
+    """Where the decks of earlier builds are."""
+
+    path: Path
+
+    def files(self) -> list[Path]:
+        return sorted(path for lang in LANGS for path in self.path.glob(f"mockint-{lang}*.apkg"))
+
+    @cached_property
+    def packages(self) -> dict[str, ReadPackage]:
+        """By file name. One that cannot be read is passed over: it will be replaced."""
+        found = {}
+        for path in self.files():
+            with suppress(UsageError):
+                found[path.name] = apkg.read(path)
+        return found
+
+    def digest(self) -> bytes:
+        """Of the names and bytes of the ledger and all packages."""
+        files = [path for path in (self.path / LEDGER, *self.files()) if path.is_file()]
+        return b"".join(path.name.encode() + hashlib.sha256(path.read_bytes()).digest() for path in files)
+
+
+@dataclass(frozen=True)
 class Plan:
-    """What a build comes to. before: the ledger that was read. files: every package by its name."""
+    """What a build comes to.
+
+    before: the ledger that was read. files: every package by its name, the tombstones first. obsolete: packages that
+    should no longer be there. renamed: keys of notes that shipped under another.
+    """
 
     before: Ledger
     ledger: Ledger
+    ledger_text: str
     files: Mapping[str, Package]
+    obsolete: Sequence[str]
+    renamed: frozenset[str]
     notes: Sequence[CardNote]
     cache: Cache
 
@@ -132,8 +169,8 @@ def build_time() -> int:
     given = os.environ.get("SOURCE_DATE_EPOCH")
     if given is None:
         return int(datetime.now(UTC).timestamp())
-    if not given.isascii() or not given.isdigit():
-        raise UsageError(f"SOURCE_DATE_EPOCH is {given!r}: expected whole seconds since 1970")
+    if not given.isascii() or not given.isdigit() or int(given) > LATEST:
+        raise UsageError(f"SOURCE_DATE_EPOCH is {given!r}: expected whole seconds since 1970, before the year 2100")
     return int(given)
 
 
@@ -145,51 +182,55 @@ def plan(
     langs: Sequence[Lang] = LANGS,
     seed: Path | None = None,
     retire_many: bool = False,
+    selections: Mapping[str, frozenset[str]] | None = None,
 ) -> Plan:
-    """All decks of these languages as they should be. Raises UsageError when the ledger is lost or unreadable."""
-    before = _ledger_of(out, seed)
+    """All decks of these languages as they should be. Raises UsageError when the ledger is lost or unreadable.
+
+    selections: name -> ids of the questions of a deck `mockint-<lang>-<name>.apkg`, instead of the whole decks. The
+    ledger settles the whole bank all the same: what a learner has of one deck is what the others must build upon.
+    """
+    if selections and "retired" in selections:
+        raise UsageError("'retired' names the decks of questions that left the bank: build the whole decks instead")
     cache = Cache(source.cache)
     notes = compile_notes(source, langs, cache)
     keys = {note.key for note in notes}
-    retiring = frozenset(key for key in before.notes if key not in keys and key.split("/")[0] in langs)
+    there = Folder(out)
+    before = _ledger_of(there, seed, keys, cache)
+    leaving = frozenset(key for key in before.notes if key not in keys and key.split("/")[0] in langs)
+    texts = _last_texts(there, {before.guid(key): key for key in leaving})
+    renamed = renames(before, notes, texts)
+    retiring = leaving - set(renamed.values())
     _guard_retirement(retiring, before, retire_many)
-    ledger = settle(
-        before,
-        notes,
-        note_types(),
-        now=now,
-        last_texts=_last_texts(out, retiring),
-        retiring=retiring,
-    )
+    _guard_texts(retiring - texts.keys(), there)
+    ledger = settle(before, notes, note_types(), now=now, last_texts=texts, retiring=retiring, renamed=renamed)
     packages: dict[str, Package] = {}
+    obsolete = []
     times = to_text(ledger)
     for lang in langs:
-        own = [note for note in notes if note.lang == lang]
-        packages[f"mockint-{lang}.apkg"] = _package(own, ledger, times, lang, source)
+        name = f"mockint-{lang}-retired.apkg"
         if any(key.startswith(f"{lang}/") for key in ledger.retired):
-            name = f"mockint-{lang}-retired.apkg"
-            packages[name] = Package(fingerprint("retired", times, lang), partial(_retired_package, ledger, lang))
-    return Plan(before, ledger, packages, notes, cache)
-
-
-def plan_subset(source: Source, out: Path, name: str, *, now: int, langs: Sequence[Lang], seed: Path | None) -> Plan:
-    """Decks of these questions alone, as `mockint-<lang>-<name>.apkg`. The ledger is read and not changed."""
-    before = _ledger_of(out, seed)
-    cache = Cache(None)
-    notes = compile_notes(source, langs, cache)
-    ledger = settle(before, notes, note_types(), now=now, last_texts={})
-    packages = {
-        f"mockint-{lang}-{name}.apkg": _package([note for note in notes if note.lang == lang], ledger, "", lang, source)
-        for lang in langs
-    }
-    return Plan(before, before, packages, notes, cache)
+            packages[name] = _retired_package(ledger, times, lang, there)
+        elif (out / name).is_file():
+            obsolete.append(name)
+    for lang in langs:
+        own = [note for note in notes if note.lang == lang]
+        if selections is None:
+            packages[f"mockint-{lang}.apkg"] = _package(own, ledger, times, lang, source)
+        for name, ids in (selections or {}).items():
+            chosen = [note for note in own if note.question_id in ids]
+            packages[f"mockint-{lang}-{name}.apkg"] = _package(chosen, ledger, times, lang, source, name)
+    return Plan(before, ledger, times, packages, obsolete, frozenset(renamed), notes, cache)
 
 
 def changes(plan: Plan) -> Changes:
     before, after = plan.before, plan.ledger
     return Changes(
-        added=tuple(key for key in after.notes if key not in before.notes),
-        changed=tuple(key for key, entry in after.notes.items() if key in before.notes and before.notes[key] != entry),
+        added=tuple(key for key in after.notes if key not in before.notes and key not in plan.renamed),
+        changed=tuple(
+            key
+            for key, entry in after.notes.items()
+            if key in plan.renamed or (key in before.notes and before.notes[key] != entry)
+        ),
         retired=tuple(key for key in after.retired if key not in before.retired),
         note_types=tuple(key for key, state in after.note_types.items() if before.note_types.get(key) != state),
     )
@@ -202,8 +243,8 @@ def write(plan: Plan, out: Path) -> list[str]:
     """
     out.mkdir(parents=True, exist_ok=True)
     written = []
-    if plan.ledger != plan.before or not (out / LEDGER).is_file():
-        _replace(out / LEDGER, to_text(plan.ledger).encode())
+    if ledger_is_stale(plan, out):
+        _replace(out / LEDGER, plan.ledger_text.encode())
         written.append(LEDGER)
     for name in stale_packages(plan, out):
         if name in plan.files:
@@ -211,48 +252,54 @@ def write(plan: Plan, out: Path) -> list[str]:
         else:
             (out / name).unlink()
         written.append(name)
-    _remember(plan, out)
+    _remember(plan, out, written)
     return written
 
 
-def write_packages(plan: Plan, out: Path) -> list[str]:
-    """Write the packages alone, for decks that are not the released ones."""
-    out.mkdir(parents=True, exist_ok=True)
-    for name, package in plan.files.items():
-        _replace(out / name, package.data)
-    return sorted(plan.files)
+def ledger_is_stale(plan: Plan, out: Path) -> bool:
+    """Whether the file differs from the plan: as text, so that one edited by hand is written anew."""
+    return not (out / LEDGER).is_file() or read_text(out / LEDGER) != plan.ledger_text
 
 
 def stale_packages(plan: Plan, out: Path) -> list[str]:
     """Packages that differ from the plan in content, are missing, or should no longer be there."""
-    langs = {note.lang for note in plan.notes}
-    gone = [f"mockint-{lang}-retired.apkg" for lang in sorted(langs)]
-    extra = [name for name in gone if name not in plan.files and (out / name).is_file()]
-    return [name for name, package in plan.files.items() if not _same(out / name, package, plan.cache)] + extra
+    return [name for name, package in plan.files.items() if not _same(out / name, package, plan.cache)] + [
+        *plan.obsolete
+    ]
 
 
-def _remember(plan: Plan, out: Path) -> None:
+def _remember(plan: Plan, out: Path, written: Sequence[str]) -> None:
     for name, package in plan.files.items():
-        plan.cache.keep_file(package.fingerprint, (out / name).read_bytes())
+        if name in written or package.fingerprint not in plan.cache.used:
+            plan.cache.keep_file(package.fingerprint, (out / name).read_bytes())
+    key = _folder_key(out)
+    if written or key not in plan.cache.used:
+        plan.cache.keep_file(key, Folder(out).digest())
     plan.cache.save()
 
 
-def _package(notes: Sequence[CardNote], ledger: Ledger, times: str, lang: Lang, source: Source) -> Package:
+def _folder_key(out: Path) -> str:
+    return fingerprint("folder", str(out.resolve()))
+
+
+def _package(
+    notes: Sequence[CardNote], ledger: Ledger, times: str, lang: Lang, source: Source, selection: str = ""
+) -> Package:
     """times: the ledger as text, for the fingerprint."""
     made_of = [(note.key, note.content_hash(), [file.name for file in note.media]) for note in notes]
     topics = [topic.model_dump_json() for topic in source.topics]
     styles = [type_.content_hash() for type_ in note_types().values()]
-    mark = fingerprint("package", lang, made_of, topics, styles, times)
-    return Package(mark, partial(package, notes, ledger, lang, source))
+    mark = fingerprint("package", lang, selection, made_of, topics, styles, times)
+    return Package(mark, partial(package, notes, ledger, lang, source, whole=not selection))
 
 
-def package(notes: Sequence[CardNote], ledger: Ledger, lang: Lang, source: Source) -> bytes:
+def package(notes: Sequence[CardNote], ledger: Ledger, lang: Lang, source: Source, *, whole: bool = True) -> bytes:
     """The .apkg of these notes, which stand in the ledger."""
     ids = _note_ids(ledger, lang)
     packed = [
         PackedNote(
             id=ids[note.key],
-            guid=note.guid,
+            guid=ledger.guid(note.key),
             changed=ledger.notes[note.key].changed,
             note_type=note_type(note.kind, lang),
             deck=ledger.notes[note.key].deck,
@@ -263,17 +310,37 @@ def package(notes: Sequence[CardNote], ledger: Ledger, lang: Lang, source: Sourc
         for place, note in enumerate(notes, 1)
     ]
     media = {file.name: file.data(source.read_picture) for note in notes for file in note.media}
-    return apkg.pack(packed, _decks(packed, notes, ledger, lang, source), _type_times(ledger, lang), media, PRESET)
+    decks = _decks(packed, notes, ledger, lang, source, whole=whole)
+    return apkg.pack(packed, decks, _type_times(ledger, lang), media, PRESET)
 
 
-def _retired_package(ledger: Ledger, lang: Lang) -> bytes:
-    """Tombstones: what learners have, with one tag more. In a file of their own, so that newcomers never meet them."""
-    ids = _note_ids(ledger, lang)
+def _retired_package(ledger: Ledger, times: str, lang: Lang, there: Folder) -> Package:
+    """Tombstones: what learners have, with one tag more. In a file of their own, so that newcomers never meet them.
+
+    Their pictures come out of the packages that are there, now, before those are replaced.
+    """
     keys = sorted(key for key in ledger.retired if key.startswith(f"{lang}/"))
+    wanted = {name for key in keys for text in ledger.retired[key].fields for name in _PICTURE.findall(text)}
+    media = _media_of(wanted, there) if wanted else {}
+    return Package(
+        fingerprint("retired", times, lang, sorted(media)), partial(_pack_retired, keys, ledger, lang, media)
+    )
+
+
+def _media_of(names: set[str], there: Folder) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    for file, package in there.packages.items():
+        if left := (names - found.keys()).intersection(package.media):
+            found |= apkg.read_media(there.path / file, sorted(left))
+    return found
+
+
+def _pack_retired(keys: Sequence[str], ledger: Ledger, lang: Lang, media: Mapping[str, bytes]) -> bytes:
+    ids = _note_ids(ledger, lang)
     packed = [
         PackedNote(
             id=ids[key],
-            guid=guid_of(key),
+            guid=ledger.guid(key),
             changed=ledger.retired[key].changed,
             note_type=note_type(_kind(key), lang),
             deck=ledger.retired[key].deck,
@@ -284,27 +351,37 @@ def _retired_package(ledger: Ledger, lang: Lang) -> bytes:
         for place, key in enumerate(keys, 1)
     ]
     decks = [DeckInfo(_deck_id(name), name) for name in sorted({note.deck for note in packed})]
-    return apkg.pack(packed, decks, _type_times(ledger, lang), {})
+    return apkg.pack(packed, decks, _type_times(ledger, lang), media)
 
 
 def _decks(
-    packed: Sequence[PackedNote], notes: Sequence[CardNote], ledger: Ledger, lang: Lang, source: Source
+    packed: Sequence[PackedNote],
+    notes: Sequence[CardNote],
+    ledger: Ledger,
+    lang: Lang,
+    source: Source,
+    *,
+    whole: bool,
 ) -> list[DeckInfo]:
-    lines = {f"mockint-{lang}::{topic.id}": f"<p>{topic.line.in_(lang)}</p>" for topic in source.topics}
+    """The description goes to the root; that of a selection only to the one deck it fills, or an import would tell the
+    owner of the whole decks wrong counts."""
     root = f"mockint-{lang}"
     questions = sum(note.kind == "question" for note in notes)
     description = Template(_template(f"description-{lang}.html")).substitute(
-        questions=questions, cards=len(notes), version=version_of(ledger)
+        questions=questions, cards=len(notes), version=version_of(ledger, lang)
     )
     names = sorted({note.deck for note in packed})
-    return [DeckInfo(_deck_id(root), root, description)] + [
-        DeckInfo(_deck_id(name), name, lines.get(name, "")) for name in names
-    ]
+    texts = {f"{root}::{topic.id}": f"<p>{topic.line.in_(lang)}</p>" for topic in source.topics}
+    if whole:
+        texts[root] = description
+    elif len(names) == 1:
+        texts[names[0]] = texts.get(names[0], "") + description
+    return [DeckInfo(_deck_id(name), name, texts.get(name, "")) for name in (root, *names)]
 
 
-def version_of(ledger: Ledger) -> str:
+def version_of(ledger: Ledger, lang: Lang) -> str:
     """The day of the last change, which is also the version a learner sees."""
-    return datetime.fromtimestamp(ledger.version(), UTC).strftime("%Y-%m-%d")
+    return datetime.fromtimestamp(ledger.version(lang), UTC).strftime("%Y-%m-%d")
 
 
 def _template(name: str) -> str:
@@ -341,49 +418,49 @@ def _kind(key: str) -> NoteKind:
     return "question" if key.split("/")[1] == "question" else "cloze"
 
 
-def _ledger_of(out: Path, seed: Path | None) -> Ledger:
-    ledger = read_ledger(out / LEDGER)
+def _ledger_of(there: Folder, seed: Path | None, keys: set[str], cache: Cache) -> Ledger:
+    """The ledger of the folder, or for a new one what the seed knows of these notes."""
+    path = there.path / LEDGER
+    ledger = read_ledger(path)
     if ledger is not None:
-        return ledger
-    if lost := [path.name for path in _main_packages(out)]:
+        written_here = cache.knows_file(_folder_key(there.path), there.digest())
+        return ledger if written_here else caught_up(ledger, _from_packages(there.packages))
+    if lost := [file.name for file in there.files()]:
         raise UsageError(
-            f"{out / LEDGER} is missing though {', '.join(lost)} is there: restore it with 'git checkout', or run"
+            f"{path} is missing though {', '.join(lost)} is there: restore it with 'git checkout', or run"
             " 'mockint build --repair-ledger', which reads it back from the decks"
         )
-    return (read_ledger(seed) if seed else None) or Ledger()
-
-
-def _main_packages(out: Path) -> list[Path]:
-    return [path for lang in LANGS if (path := out / f"mockint-{lang}.apkg").is_file()]
+    return for_keys((read_ledger(seed) if seed else None) or Ledger(), keys)
 
 
 def _guard_retirement(retiring: frozenset[str], before: Ledger, retire_many: bool) -> None:
-    questions = {key for key in retiring if _kind(key) == "question"}
-    shipped = sum(_kind(key) == "question" for key in before.notes)
-    if not retire_many and len(questions) > max(2, shipped * _RETIRE_AT_ONCE):
+    """Another bank has hardly a question of this one. A learner of a small bank may well lose two at once."""
+    questions = {key.split("/")[2] for key in retiring if _kind(key) == "question"}
+    shipped = {key.split("/")[2] for key in before.notes if _kind(key) == "question"}
+    if not retire_many and len(questions) > 1 and len(questions) > min(len(shipped) - 1, max(2, len(shipped) // 2)):
         raise UsageError(
-            f"this would retire {len(questions)} of {shipped} shipped question notes: is --bank the right bank?"
+            f"this would retire {len(questions)} of {len(shipped)} shipped questions: is --bank the right bank?"
             " If it is meant, add --retire-many"
         )
 
 
-def _last_texts(out: Path, keys: frozenset[str]) -> dict[str, LastText]:
-    """The text that learners have of the notes that leave, out of the packages built last."""
-    if not keys:
-        return {}
-    guids = {guid_of(key): key for key in keys}
-    texts = {
-        guids[note.guid]: LastText(note.fields, note.tags)
-        for path in _main_packages(out)
-        for note in apkg.read(path).notes
-        if note.guid in guids
-    }
-    if missing := sorted(keys - texts.keys()):
-        raise UsageError(
-            f"{missing[0]!r} left the bank, and its last text is in no deck of {out}: restore the decks with"
-            " 'git checkout', then build again"
-        )
-    return texts
+def _guard_texts(missing: frozenset[str], there: Folder) -> None:
+    for key in sorted(missing):
+        if not any(name.startswith(f"mockint-{key[:2]}") for name in there.packages):
+            raise UsageError(
+                f"{key!r} left the bank, and its last text is in no deck of {there.path}: restore the decks with"
+                " 'git checkout', then build again"
+            )
+
+
+def _last_texts(there: Folder, keys: Mapping[str, str]) -> dict[str, LastText]:
+    """The text that learners have of notes that leave, out of the packages built last. keys: by GUID."""
+    newest: dict[str, ReadNote] = {}
+    for package in there.packages.values() if keys else ():
+        for note in package.notes:
+            if note.guid in keys and (note.guid not in newest or newest[note.guid].changed < note.changed):
+                newest[note.guid] = note
+    return {keys[guid]: LastText(note.fields, note.tags) for guid, note in newest.items()}
 
 
 def repair(out: Path) -> Ledger:
@@ -395,31 +472,31 @@ def repair(out: Path) -> Ledger:
     text = read_text(path) if path.is_file() else ""
     if sides := sides_of_conflict(text):
         return join(*sides)
-    ledger = _from_packages(out)
+    ledger = _from_packages(Folder(out).packages)
     if not ledger.notes:
         raise UsageError(f"{out} holds no deck to read a ledger from: restore one with 'git checkout'")
     return ledger
 
 
-def _from_packages(out: Path) -> Ledger:
+def _from_packages(there: Mapping[str, ReadPackage]) -> Ledger:
     kinds = {type_.id: name for name, type_ in note_types().items()}
     types: dict[str, TypeState] = {}
     notes: dict[str, Shipped] = {}
     retired: dict[str, Retired] = {}
-    for lang in LANGS:
-        for name in (f"mockint-{lang}.apkg", f"mockint-{lang}-retired.apkg"):
-            if not (out / name).is_file():
-                continue
-            package = apkg.read(out / name)
-            for id, (type_, changed) in package.note_types.items():
+    for name, package in there.items():
+        for id, (type_, changed) in package.note_types.items():
+            if id in kinds and (kinds[id] not in types or types[kinds[id]].changed < changed):
                 types[kinds[id]] = TypeState(type_.content_hash(), changed)
-            for note in package.notes:
-                key = f"{kinds[note.note_type]}/{note.fields[-1].replace(' / ', '/')}"
-                if name.endswith("-retired.apkg"):
-                    retired[key] = Retired(note.changed, note.created, note.deck, note.fields, note.tags)
-                else:
-                    digest = content_hash(note.fields, note.tags)
-                    notes[key] = Shipped(digest, note.changed, note.created, note.deck)
+        for note in package.notes:
+            if note.note_type not in kinds:
+                continue
+            key = f"{kinds[note.note_type]}/{note.fields[-1].replace(' / ', '/')}"
+            guid = "" if note.guid == guid_of(key) else note.guid
+            if name == f"mockint-{key[:2]}-retired.apkg":
+                retired[key] = Retired(note.changed, note.created, note.deck, note.fields, note.tags, guid)
+            elif key not in notes or notes[key].changed < note.changed:
+                digest = content_hash(note.fields, note.tags)
+                notes[key] = Shipped(digest, note.changed, note.created, note.deck, guid)
     return Ledger(types, notes, retired)
 
 

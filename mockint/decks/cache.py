@@ -59,7 +59,11 @@ class Cache:
             self.used[key] = [asdict(note) for note in notes]
 
     def knows_file(self, key: str, data: bytes) -> bool:
-        return bool(self.old.get(key) == hashlib.sha256(data).hexdigest())
+        digest = hashlib.sha256(data).hexdigest()
+        known = bool(self.old.get(key) == digest)
+        if known:
+            self.used[key] = digest
+        return known
 
     def keep_file(self, key: str, data: bytes) -> None:
         self.used[key] = hashlib.sha256(data).hexdigest()

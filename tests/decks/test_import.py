@@ -232,6 +232,77 @@ def test_a_question_that_comes_back_loses_the_tag(release: Release, tmp_path: Pa
         assert not (release.out / "mockint-en-retired.apkg").exists()
 
 
+def test_a_question_whose_id_changed_is_the_same_cards_to_a_learner(release: Release, tmp_path: Path) -> None:
+    apkg = release.publish()
+    with learner(tmp_path / "col") as anna:
+        anna.import_(apkg)
+        anna.study()
+        before = anna.history()
+
+        def rename(bank: Release) -> None:
+            bank.questions["drills"] = {**bank.questions.pop("clozes"), "id": "drills"}
+
+        assert anna.import_(release.publish(rename)) == {"updated": 3, "duplicate": 4}
+        assert anna.history() == before
+        assert anna.note(CLOZE_ONE)["Id"] == "drills / one"
+        assert "mockint::id::drills" in anna.note(CLOZE_ONE).tags
+
+        def reuse(bank: Release) -> None:
+            points = [point(id, f"{id} is new.") for id in ("one", "two", "three")]
+            prompt = {"en": "Another?", "zh": "另一个？"}
+            bank.questions["clozes"] = {
+                **bank.questions["drills"],
+                "id": "clozes",
+                "prompt": prompt,
+                "key_points": points,
+            }
+
+        assert anna.import_(release.publish(reuse)) == {"new": 1, "duplicate": 7}
+        assert anna.import_(release.publish(lambda bank: bank.questions.pop("drills"))) == {"duplicate": 5}
+        assert anna.import_(release.out / "mockint-en-retired.apkg") == {"updated": 3}
+        assert sorted(anna.note(guid)["Id"] for guid in anna.find("tag:mockint::retired")) == [
+            "drills",
+            "drills / one",
+            "drills / two",
+        ]
+
+        release.questions["third"] = {**release.questions.pop("clozes"), "id": "third"}
+        assert anna.import_(release.publish()) == {"updated": 1, "duplicate": 4}
+
+
+def test_a_question_that_left_and_comes_back_under_another_id_is_the_same_card(
+    release: Release, tmp_path: Path
+) -> None:
+    apkg = release.publish()
+    with learner(tmp_path / "col") as anna:
+        anna.import_(apkg)
+        kept = release.questions.pop("plain")
+        release.publish()
+        anna.import_(release.out / "mockint-en-retired.apkg")
+
+        anna.import_(release.publish(lambda bank: bank.questions.update(other={**kept, "id": "other"})))
+
+        assert anna.find("tag:mockint::retired") == []
+        assert anna.note(PLAIN)["Id"] == "other"
+        assert anna.col.note_count() == 7
+
+
+def test_a_retired_question_takes_its_picture_along(release: Release, tmp_path: Path) -> None:
+    apkg = release.publish()
+    with learner(tmp_path / "col") as anna:
+        anna.import_(apkg)
+        release.publish(lambda bank: bank.pictures.update({"media/box.svg": SVG.replace(b"plain", b"other")}))
+        release.publish(lambda bank: bank.questions.pop("escapes"))
+        release.publish()
+
+        anna.import_(release.out / "mockint-en-retired.apkg")  # the release with the other picture was skipped
+
+        assert anna.col.media.check().missing == []
+        assert anna.find("tag:mockint::retired") == sorted(
+            [guid_of("en/question/escapes"), guid_of("en/cloze/escapes/braces")]
+        )
+
+
 def test_a_fix_dated_after_a_leech_tag_arrives_and_one_dated_before_does_not(release: Release, tmp_path: Path) -> None:
     """The limit of any .apkg, kept here so that nobody promises more: Anki's own tags count as the learner's edits."""
     apkg = release.publish()
