@@ -20,8 +20,6 @@ ECHO_GRAM = 4
 ECHO_SHARE = 0.8
 KEYWORD_RUN = 11
 """Fluent English has a function word about every other word; in 2,000 real short answers hardly any run is longer."""
-CJK_KEYWORDS = 7
-"""Chinese terms set side by side, none of them with a word that says something about another."""
 LIST_ITEMS = 7
 LIST_WORDS = 4
 CJK_SPACES = 3
@@ -76,7 +74,6 @@ _ADDRESSING = frozenset(
 )
 """Words without which no pattern above can match."""
 _SENTENCE_END = re.compile(r"[.!?\n](?=\s|$)")
-_CJK_LIST = re.compile(rf"(?:[{CJK}]{{2,8}}(?: [a-z0-9]+)?(?: +| ?[,.;] ?)){{{CJK_KEYWORDS - 1},}}(?:[{CJK}]{{2,8}})?")
 _CJK_SPACE = re.compile(rf"[{CJK}] (?=[{CJK}])")
 _CJK_SAYING = re.compile("[的了是在把对用可会有为与于以将被从到就都也不让而每只]")
 _ARTICLES = frozenset(["a", "an", "the"])
@@ -203,11 +200,6 @@ def guard(tokens: Tokens, echo: frozenset[tuple[str, ...]], function: frozenset[
     if not reference.terms:
         _lists(tokens, function, withheld)
         _without_function_words(tokens, function, withheld)
-    for found in _CJK_LIST.finditer(tokens.folded.text) if not tokens.folded.text.isascii() else ():
-        listed = found.group()
-        if " " in listed.strip() and len(_CJK_SAYING.findall(listed)) * 12 < len(listed):
-            for place in range(bisect_left(tokens.starts, found.start()), bisect_left(tokens.starts, found.end())):
-                withheld[place] = KEYWORDS
     addressed = not _ADDRESSING.isdisjoint(tokens.words)
     for found in _INSTRUCTION.finditer(tokens.folded.text) if addressed else ():
         first = bisect_left(tokens.starts, found.start())
@@ -277,11 +269,12 @@ def _lists(tokens: Tokens, function: frozenset[str], withheld: dict[int, str]) -
     first = 0
     for place in range(1, count + 1):
         between = text[tokens.ends[place - 1] : tokens.starts[place]] if place < count else ","
-        if not any(sign in between for sign in ",;|/\n"):
+        spaced = spaces and between == " " and (tokens.is_cjk(place - 1) or tokens.is_cjk(place))
+        if not spaced and not any(sign in between for sign in ",;\n"):
             continue
         weight = sum(0.5 if tokens.is_cjk(at) else 1.0 for at in range(first, place))
         inner = text[tokens.starts[first] : tokens.ends[place - 1]]
-        if weight > LIST_WORDS or any(sign in inner for sign in ":=>"):
+        if weight > LIST_WORDS or any(sign in inner for sign in ":=>|"):
             settle()
         else:
             said = any(
