@@ -174,7 +174,7 @@ class Compiler:
         compiled = Compiled(
             question=question,
             echo=echo_grams(prompts),
-            rivals=rivals_of((question.prompt.en, question.prompt.zh), self._lexicon),
+            rivals=rivals_of((question.prompt.en, question.prompt.zh), self._lexicon, self._glossary),
             lexicon=self._lexicon,
         )
         asked = frozenset(key for keys in prompts for key in keys)

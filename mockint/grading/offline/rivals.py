@@ -9,7 +9,7 @@ goes on about the one before it in its sentence.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mockint.grading.offline.lexicon import Lexicon
@@ -17,7 +17,7 @@ from mockint.grading.offline.text import Tokens, fold, keys_of
 
 Keys = tuple[str, ...]
 
-_THING = r"([^,.;:?!()]{2,50}?)"
+_THING = r"((?:[^,.;:?!()]|\.(?=\w)){2,50}?)"
 _END = r"(?:[,.;:?!(]|$)"
 _CJK_THING = r"([^,.;:?!()]{1,24}?)"
 _ASKED = (
@@ -27,10 +27,11 @@ _ASKED = (
     ),
     re.compile(r"\b([a-z]+)[- /]([a-z]+) trade-?off"),
     re.compile(rf"(?:^|[.;:?!] ?){_THING} (?:vs\.?|versus) {_THING}{_END}"),
+    re.compile(rf"\b(?:how|what) do {_THING} and {_THING} (?:differ|have in common)"),
     re.compile(rf"\bhow (?:do|does|is|are) {_THING} (?:differ|different) from {_THING}{_END}"),
     re.compile(
-        rf"{_CJK_THING} ?(?:和|与|跟|同|及) ?{_CJK_THING} ?(?:之间)?(?:的|有什么|有何|有哪些|到底|究竟)+"
-        r"(?:主要)?(?:区别|不同|差异|差别|异同)"
+        rf"{_CJK_THING} ?(?:和|与|跟|同|及) ?{_CJK_THING} ?(?:之间)?(?:的|有|在|到底|究竟)"
+        r"[^,.;:?!]{0,12}(?:区别|不同|差异|差别|异同)"
     ),
     re.compile(rf"(?:比较|对比|区分) ?{_CJK_THING} ?(?:和|与|跟|及) ?{_CJK_THING}{_END}"),
 )
@@ -74,7 +75,7 @@ class Rivals:
         return found
 
 
-def rivals_of(prompts: Sequence[str], lexicon: Lexicon) -> Rivals | None:
+def rivals_of(prompts: Sequence[str], lexicon: Lexicon, glossary: Mapping[Keys, Sequence[Keys]]) -> Rivals | None:
     names: dict[Keys, int] = {}
     for prompt in prompts:
         text = re.sub(r"\s+", " ", fold(prompt).text)
@@ -83,7 +84,7 @@ def rivals_of(prompts: Sequence[str], lexicon: Lexicon) -> Rivals | None:
                 things = [tuple(k for k in keys_of(thing) if k not in _NOT_NAMING) for thing in found.groups()]
                 if all(things) and things[0] != things[1] and max(map(len, things)) <= 8:
                     for which, thing in enumerate(_completed(things)):
-                        for name in (thing, *_equals(thing, lexicon)):
+                        for name in (thing, *_equals(thing, lexicon), *glossary.get(thing, ())):
                             names.setdefault(name, which)
                 break
     if len(set(names.values())) < 2:
