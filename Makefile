@@ -15,6 +15,10 @@ test: $(VENV)/.installed-dev      ## everything CI runs
 	$(BIN)/mypy
 	$(BIN)/mockint check
 	$(BIN)/mockint build --check
+	$(BIN)/mockint test --quiet --fail-under 0.85
+	$(BIN)/mockint eval --bank --held-out --worst 0 --resamples 0 --fail-under kappa=0.6
+	$(BIN)/mockint eval --attacks --bank --worst 0 --fail-under attacks=0.99 --fail-under attacks.empty=1 \
+	  --fail-under attacks.echo=1 --fail-under attacks.instructions=1 --fail-under attacks.keywords=1
 	$(BIN)/pytest $(ARGS)
 
 check: $(VENV)/.installed         ## the bank only
@@ -22,6 +26,12 @@ check: $(VENV)/.installed         ## the bank only
 
 build: $(VENV)/.installed         ## compile bank/ into decks/
 	$(BIN)/mockint build
+
+bench: $(VENV)/.installed-dev     ## every benchmark; ratios from one run
+	$(BIN)/python -m tests.benchmarks.startup
+	$(BIN)/python -m tests.benchmarks.offline_grading
+	$(BIN)/python -m tests.benchmarks.packaging
+	$(BIN)/python -m tests.benchmarks.llm_grading
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .
