@@ -30,7 +30,7 @@ class Reading:
     """hits[form]: its matches, in order of place. terms[term]: where it stands, in order.
 
     about[token]: which of the question's two rivals it is about. compared[clause]: which is named first where both are.
-    joints[token]: how many joining words stand up to it.
+    joints[token]: how many joining words stand up to it. named: tokens at which a rival is named.
     """
 
     text: str
@@ -43,6 +43,7 @@ class Reading:
     about: list[int | None] | None
     compared: dict[int, int]
     joints: list[int]
+    named: frozenset[int]
 
 
 def read(compiled: Compiled, text: str) -> Reading:
@@ -78,14 +79,17 @@ def read(compiled: Compiled, text: str) -> Reading:
     ranked = any(form.grams for form in compiled.forms)
     grams = grams_of(key for key in tokens.keys if key not in function) if ranked else frozenset()
     about: list[int | None] | None = None
+    named: frozenset[int] = frozenset()
     first_named: dict[int, list[int]] = {}
     if compiled.rivals is not None:
         about = subjects(tokens, keys, compiled.rivals)
-        for place, which in compiled.rivals.mentions(keys):
+        mentions = compiled.rivals.mentions(keys)
+        named = frozenset(place for place, _ in mentions)
+        for place, which in mentions:
             first_named.setdefault(tokens.clauses[place], []).append(which)
-    compared = {clause: named[0] for clause, named in first_named.items() if len(set(named)) == 2}
+    compared = {clause: both[0] for clause, both in first_named.items() if len(set(both)) == 2}
     joints = list(accumulate(int(word in _JOINING) for word in tokens.words))
-    return Reading(text, tokens, polarity, guarded, hits, terms, grams, about, compared, joints)
+    return Reading(text, tokens, polarity, guarded, hits, terms, grams, about, compared, joints, named)
 
 
 def _find(variant: Variant, keys: list[str], place: int) -> tuple[int, int] | None:

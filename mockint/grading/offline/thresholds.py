@@ -27,7 +27,7 @@ TEXT_MET = 0.66
 TEXT_PARTIAL = 0.36
 # ... and of a key point with wordings, which say better what counts.
 BACKED_MET = 0.9
-BACKED_PARTIAL = 0.7
+BACKED_PARTIAL = 0.48
 STATED_SHARE = 0.78  # of a misconception's text in one sentence; less could be its correction
 BACKED_FLOOR = 0.4  # a share below this is neither credit nor denial, so such stretches need no closer look
 

@@ -50,16 +50,20 @@ def _stretches(reading: Reading, terms: list[list[Occurrence]], owner: int | Non
             continue
         if strict and not _CONTRASTS.isdisjoint(reading.tokens.words[start:end]):
             continue
-        if owner is not None and reading.about is not None:
-            about = {reading.about[o.start] for o in chosen} - {None}
-            if about and owner not in about:
-                continue
+        if owner is not None and _of_the_other(reading, chosen, owner):
+            continue
         own = frozenset(place for o in chosen for place in range(o.start, o.end))
         denied = any(_denied(reading, o, own) for o in chosen)
         withheld = {reading.guarded.withheld[o.start] for o in chosen if o.start in reading.guarded.withheld}
         hearsay = any(o.start in reading.polarity.hearsay for o in chosen)
         found.append(Said(start, end, min(o.quality for o in chosen), denied, hearsay, min(withheld, default=None)))
     return found
+
+
+def _of_the_other(reading: Reading, chosen: list[Occurrence], owner: int) -> bool:
+    """What is said of one rival does not become true of the other because its name stands near."""
+    about = reading.about
+    return about is not None and any(about[o.start] == 1 - owner and o.start not in reading.named for o in chosen)
 
 
 def _denied(reading: Reading, occurrence: Occurrence, own: frozenset[int]) -> bool:
