@@ -239,9 +239,9 @@ def changes(plan: Plan) -> Changes:
 def write(plan: Plan, out: Path) -> list[str]:
     """Write what differs, each file in one step, the ledger first. Returns the names written or removed.
 
-    The ledger goes first: after a crash between the two, the next build finds every time already settled.
+    The ledger goes first: after a crash between the two, the next build finds every time already settled. Raises
+    UsageError when the folder cannot be written.
     """
-    out.mkdir(parents=True, exist_ok=True)
     written = []
     if ledger_is_stale(plan, out):
         _replace(out / LEDGER, plan.ledger_text.encode())
@@ -479,29 +479,31 @@ def repair(out: Path) -> Ledger:
 
 
 def _from_packages(there: Mapping[str, ReadPackage]) -> Ledger:
+    """Of a note that is in several decks, also under several ids, the latest counts: some may be of older builds."""
     kinds = {type_.id: name for name, type_ in note_types().items()}
     types: dict[str, TypeState] = {}
-    notes: dict[str, Shipped] = {}
-    retired: dict[str, Retired] = {}
+    latest: dict[str, tuple[ReadNote, bool]] = {}
     for name, package in there.items():
         for id, (type_, changed) in package.note_types.items():
             if id in kinds and (kinds[id] not in types or types[kinds[id]].changed < changed):
                 types[kinds[id]] = TypeState(type_.content_hash(), changed)
         for note in package.notes:
-            if note.note_type not in kinds:
-                continue
-            key = f"{kinds[note.note_type]}/{note.fields[-1].replace(' / ', '/')}"
-            guid = "" if note.guid == guid_of(key) else note.guid
-            if name == f"mockint-{key[:2]}-retired.apkg":
-                retired[key] = Retired(note.changed, note.created, note.deck, note.fields, note.tags, guid)
-            elif key not in notes or notes[key].changed < note.changed:
-                digest = content_hash(note.fields, note.tags)
-                notes[key] = Shipped(digest, note.changed, note.created, note.deck, guid)
+            if note.note_type in kinds and (note.guid not in latest or latest[note.guid][0].changed < note.changed):
+                latest[note.guid] = note, name == f"mockint-{kinds[note.note_type][:2]}-retired.apkg"
+    notes: dict[str, Shipped] = {}
+    retired: dict[str, Retired] = {}
+    for note, is_retired in latest.values():
+        key = f"{kinds[note.note_type]}/{note.fields[-1].replace(' / ', '/')}"
+        guid = "" if note.guid == guid_of(key) else note.guid
+        if is_retired:
+            retired[key] = Retired(note.changed, note.created, note.deck, note.fields, note.tags, guid)
+        else:
+            digest = content_hash(note.fields, note.tags)
+            notes[key] = Shipped(digest, note.changed, note.created, note.deck, guid)
     return Ledger(types, notes, retired)
 
 
 def write_ledger(ledger: Ledger, out: Path) -> None:
-    out.mkdir(parents=True, exist_ok=True)
     _replace(out / LEDGER, to_text(ledger).encode())
 
 
@@ -519,7 +521,11 @@ def _same(path: Path, package: Package, cache: Cache) -> bool:
 
 
 def _replace(path: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as fault:
+        raise UsageError(f"cannot write in {path.parent} ({fault.strerror}): give another --out") from fault
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

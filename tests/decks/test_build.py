@@ -288,6 +288,27 @@ def test_a_new_folder_takes_the_times_of_its_own_notes_from_the_released_ledger(
     assert _times(other).keys() == {"en/question/own", "zh/question/own"}
 
 
+def test_a_folder_that_cannot_be_written_is_told_in_plain_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bank, file = write_small_bank(tmp_path / "bank"), tmp_path / "file"
+    file.write_text("in the way")
+
+    assert main(["build", "--bank", str(bank), "--out", str(file)]) == 2
+    assert f"cannot write in {file}" in capsys.readouterr().err
+    assert main(["preview", "--bank", str(bank), "--write", str(file)]) == 2
+    assert f"cannot write in {file}" in capsys.readouterr().err
+
+
+def test_the_latest_of_several_decks_counts_when_a_ledger_is_read_back(release: Release) -> None:
+    release.publish()
+    release.questions["ordinary"] = {**release.questions.pop("plain"), "id": "ordinary"}
+    release.publish(selections={"beta": frozenset(["ordinary", "clozes"])})
+    ledger = read_ledger(release.out / "ledger.json")
+
+    assert repair(release.out) == ledger
+
+
 def test_the_later_side_of_a_merge_is_known_by_its_content(release: Release) -> None:
     release.publish()
     ours = read_ledger(release.out / "ledger.json")
