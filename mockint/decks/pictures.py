@@ -18,6 +18,7 @@ from mockint.decks.render import attribute
 ReadPicture = Callable[[str, str], bytes]
 """(topic, `media/NAME` as it stands in the question) -> the file's bytes."""
 
+_STEM = 80
 PAPER, PAPER_NIGHT = "#ffffff", "#1c2128"
 INK, INK_NIGHT = "#1f2328", "#e6edf3"
 NIGHT = {
@@ -66,10 +67,11 @@ def show(topic: str, src: str, alt: str, read: ReadPicture) -> tuple[str, tuple[
 
 
 def media_name(src: str, variant: str, data: bytes) -> str:
-    """Flat, lower-case ASCII, never starting with `_` (Anki treats such files otherwise)."""
+    """Flat, lower-case ASCII, never starting with `_` (Anki treats such files otherwise), at most 120 bytes (it cuts
+    longer names, and the hash off them)."""
     path = PurePosixPath(src)
     digest = hashlib.sha256(data).hexdigest()[:16]
-    return f"mockint-{path.stem.lower()}{variant}-{digest}{path.suffix.lower()}"
+    return f"mockint-{path.stem.lower()[:_STEM]}{variant}-{digest}{path.suffix.lower()}"
 
 
 def night_variant(svg: bytes) -> bytes:

@@ -287,6 +287,23 @@ def test_a_question_that_left_and_comes_back_under_another_id_is_the_same_card(
         assert anna.col.note_count() == 7
 
 
+def test_a_picture_with_a_long_name_keeps_its_hash(release: Release, tmp_path: Path) -> None:
+    name = f"media/{'long-' * 30}name.svg"
+    release.pictures[name] = SVG
+    release.questions["plain"]["answer"]["en"] = f"![x]({name})"
+    apkg = release.publish()
+    with learner(tmp_path / "col") as anna:
+        anna.import_(apkg)
+
+        shown = re.findall(r'src="([^"]+)"', anna.fields(PLAIN)["Answer"])
+        assert [re.sub("(long-)+", "", name) for name in shown] == [
+            re.sub("(long-)+", "", file.name)
+            for file in next(note for note in release.plan().notes if note.guid == PLAIN).media
+        ]
+        assert all(re.search(r"-[0-9a-f]{16}\.svg$", name) for name in shown)
+        assert anna.col.media.check().missing == []
+
+
 def test_a_retired_question_takes_its_picture_along(release: Release, tmp_path: Path) -> None:
     apkg = release.publish()
     with learner(tmp_path / "col") as anna:
