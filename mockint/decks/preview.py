@@ -19,6 +19,7 @@ from string import Template
 from mockint.decks.build import Source, compile_notes
 from mockint.decks.notes import CardNote
 from mockint.decks.notetypes import NoteType, note_type
+from mockint.errors import UsageError
 from mockint.question import Lang
 
 INDEX = "index.html"
@@ -45,9 +46,13 @@ def files_of(source: Source, langs: Sequence[Lang]) -> dict[str, bytes]:
 
 
 def write(pages: Mapping[str, bytes], folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, data in pages.items():
-        (folder / name).write_bytes(data)
+    """Raises UsageError when the folder cannot be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in pages.items():
+            (folder / name).write_bytes(data)
+    except OSError as fault:
+        raise UsageError(f"cannot write in {folder} ({fault.strerror}): give another folder") from fault
 
 
 @contextmanager
