@@ -16,8 +16,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import Any
+from urllib.parse import urlsplit
 
-from mockint.errors import ServiceError
+from mockint.errors import ServiceError, UsageError
 
 URL = "http://127.0.0.1:8765"
 TIMEOUT = 5.0
@@ -38,6 +39,10 @@ class Wanted:
     tags: tuple[str, ...]
     deck: str
     media: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.note_type, self.id
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,8 @@ class AnkiConnect:
     """Calls the add-on. Every failure is a ServiceError that says what to do."""
 
     def __init__(self, url: str = URL, key: str | None = None, *, timeout: float = TIMEOUT) -> None:
+        if urlsplit(url).scheme not in ("http", "https"):
+            raise UsageError(f"unusable address {url!r}: give one such as {URL}")
         self.url, self.key, self.timeout = url, key, timeout
         self._open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open  # never through a proxy
 
@@ -136,7 +143,7 @@ def compare(
 ) -> Comparison:
     """as_shipped: whether fields are as some release shipped them. retired: ids of notes that left the bank."""
     result = Comparison()
-    by_key = {(want.note_type, want.id): want for want in wanted}
+    by_key = {want.key: want for want in wanted}
     for note in found:
         want = by_key.get(note.key)
         if want is None:
@@ -185,7 +192,7 @@ def send_media(anki: AnkiConnect, files: Mapping[str, bytes]) -> int:
 
 def move_cards(anki: AnkiConnect, found: Sequence[Found], wanted: Sequence[Wanted]) -> int:
     """Cards of a question whose topic changed follow it, unless the learner keeps them in a deck of their own."""
-    decks = {(want.note_type, want.id): want.deck for want in wanted}
+    decks = {want.key: want.deck for want in wanted}
     ours = set(decks.values()) | {deck.partition("::")[0] for deck in decks.values()}
     keys = {card: note.key for note in found for card in note.cards}
     moves: dict[str, list[int]] = {}

@@ -87,7 +87,10 @@ def push(
         ankiconnect.retag(anki, note, want)
     moved = ankiconnect.move_cards(anki, found, wanted)
     typer.echo(f"{len(updates) + len(result.retag)} notes updated, {pictures} pictures sent, {moved} cards moved")
-    _retire(anki, found, result, _retired(loaded, out), delete=delete_retired)
+    kept = {want.key for want in wanted}
+    _retire(
+        anki, [note for note in found if note.key not in kept], result, _retired(loaded, out), delete=delete_retired
+    )
     if result.edited and not overwrite:
         typer.echo(f"{len(result.edited)} notes left as you edited them (--overwrite takes the bank's text)")
     if result.absent:
@@ -121,11 +124,13 @@ def studied(bank: Bank, url: str = "") -> list[Known]:
     return known(anki, anki.notes({want.note_type for want in _wanted(bank)}))
 
 
-def _retire(anki: AnkiConnect, found: Sequence[Found], result: Comparison, retired: set[str], *, delete: bool) -> None:
+def _retire(
+    anki: AnkiConnect, gone_from_bank: Sequence[Found], result: Comparison, retired: set[str], *, delete: bool
+) -> None:
     from mockint.ankiconnect import RETIRED
 
     if delete:
-        gone = [note.note for note in found if note.id in retired]
+        gone = [note.note for note in gone_from_bank if note.id in retired]
         if gone:
             anki.call("deleteNotes", notes=gone)
             typer.echo(f"{len(gone)} retired notes deleted")

@@ -16,7 +16,7 @@ import pytest
 from mockint.ankiconnect import AnkiConnect
 from mockint.cli import main
 from mockint.decks.notes import guid_of
-from mockint.errors import ServiceError
+from mockint.errors import ServiceError, UsageError
 from tests.small_bank import HANDSHAKE, THREADS, write_small_bank
 
 pytest.importorskip("anki")
@@ -153,6 +153,16 @@ def test_a_retired_question_is_tagged_and_deleted_only_when_asked(at: Setup) -> 
     assert at.anna.find("deck:mockint-en") == [HELLO]
 
 
+def test_a_question_that_came_back_is_not_deleted_with_the_retired(at: Setup) -> None:
+    (at.root / "bank/systems/process-and-thread.yaml").unlink()
+    main(["build", *at.places])
+    at.edit()
+
+    assert at.anki("push", "--delete-retired") == 0
+
+    assert at.anna.find("deck:mockint-en") == sorted([ADDRESS, HELLO])
+
+
 def test_pull_lists_the_weakest_first(at: Setup, capsys: pytest.CaptureFixture[str]) -> None:
     card = at.anna.note(HELLO).cards()[0]
     card.lapses, card.reps = 4, 9
@@ -206,6 +216,12 @@ def test_no_anki_is_told_in_plain_words(tmp_path: Path) -> None:
 
     with pytest.raises(ServiceError, match="start Anki with the AnkiConnect add-on"):
         AnkiConnect(f"http://127.0.0.1:{port}").call("version")
+
+
+@pytest.mark.parametrize("address", ["nonsense", "file:///etc/hostname", "ftp://127.0.0.1", ""])
+def test_an_address_that_is_none_is_refused(address: str) -> None:
+    with pytest.raises(UsageError, match="unusable address"):
+        AnkiConnect(address)
 
 
 def test_an_anki_that_hangs_is_given_up_on() -> None:
