@@ -31,7 +31,7 @@ TERM_WORDS = 5
 TERSE_WORDS = 30
 TERSE_SHARE = 0.2
 """Of English words, people spend a third on function words, in notes a quarter, and in keyword lists a tenth."""
-REFERENCE_WORDS = 0.92
+REFERENCE_WORDS = 0.935
 REFERENCE_PAIRS = 0.55
 REFERENCE_LENGTH = 40
 """All the words of the reference, half of its pairs of neighbours: nobody says the same words in another order."""
@@ -73,6 +73,10 @@ _ADDRESSING = frozenset(
     """.split()
 )
 """Words without which no pattern above can match."""
+_LIGHT_VERBS = frozenset(
+    "use uses used need needs make makes keep keeps give gives take takes cost costs get gets".split()
+)
+"""They say something of one word about another, as a function word does; keyword lists have none."""
 _SENTENCE_END = re.compile(r"[.!?\n](?=\s|$)")
 _CJK_SPACE = re.compile(rf"[{CJK}] (?=[{CJK}])")
 _CJK_SAYING = re.compile("[的了是在把对用可会有为与于以将被从到就都也不让而每只]")
@@ -240,6 +244,7 @@ def _keyword_runs(tokens: Tokens, function: frozenset[str], withheld: dict[int, 
     text, start, count = tokens.folded.text, 0, len(tokens)
     for place in range(count + 1):
         inside = place < count and not tokens.is_cjk(place) and tokens.keys[place] not in function
+        inside = inside and tokens.words[place] not in _LIGHT_VERBS
         if inside and place > start:
             between = text[tokens.ends[place - 1] : tokens.starts[place]]
             inside = not any(sign in between for sign in ":=(>")
@@ -291,7 +296,8 @@ def _without_function_words(tokens: Tokens, function: frozenset[str], withheld: 
     english = [place for place in range(len(tokens)) if not tokens.is_cjk(place)]
     if len(english) < TERSE_WORDS or len(english) < 0.8 * len(tokens):
         return
-    if sum(tokens.words[place] in function for place in english) < TERSE_SHARE * len(english):
+    relating = sum(tokens.words[place] in function for place in english) + sum(map(tokens.folded.text.count, ":=>"))
+    if relating < TERSE_SHARE * len(english):
         withheld.update(dict.fromkeys(english, KEYWORDS))
 
 

@@ -54,3 +54,6 @@ POLAR_WEIGHT = 0.8
 
 LETTERS = 0.4
 """Ranking: the share of letter runs against words. It sees what stems and the lexicon miss; it never earns credit."""
+
+FEW_PLACES = 12  # of all terms of a wording together
+MANY_PLACES = 50  # of one term; who says it more often says nothing new

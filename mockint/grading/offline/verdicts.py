@@ -88,16 +88,21 @@ def _overlap(one: Said, other: Said) -> bool:
     return one.start < other.end and other.start < one.end
 
 
+def _inside(tight: Said, wide: Said) -> bool:
+    return _overlap(tight, wide) and tight.end - tight.start < wide.end - wide.start
+
+
 def _by_wordings(sure: list[Said], against: list[Said]) -> _Judged | None:
     """Of two that overlap, the tighter one is what was said: `training normalises with the running mean`."""
     if not sure and not against:
         return None
     if not sure:
         return _Judged("contradicted", 0.0, 0.9, _spans(_best(against)), "You say the opposite.")
-    found = _best(sure)
-    if any(_overlap(other, found) and other.end - other.start < found.end - found.start for other in against):
+    standing = [stretch for stretch in sure if not any(_inside(other, stretch) for other in against)]
+    if not standing:
         return _Judged("contradicted", 0.0, 0.7, _spans(_best(against)), "You say the opposite.")
-    elsewhere = [other for other in against if not any(_overlap(other, stretch) for stretch in sure)]
+    found = _best(standing)
+    elsewhere = [other for other in against if not any(_overlap(other, stretch) for stretch in standing)]
     if elsewhere:
         return _Judged("partial", 0.5, 0.6, _spans(found, _best(elsewhere)), "You say it, and also the opposite.")
     return _Judged("met", 0.95, 0.95, _spans(found), "You say it in these words.")

@@ -36,14 +36,18 @@ def said(compiled: Compiled, reading: Reading, criterion: int, kind: str, *, str
 
 
 def _stretches(reading: Reading, terms: list[list[Occurrence]], owner: int | None, *, strict: bool) -> list[Said]:
-    """The tightest stretch around every place of the rarest term, affirmed ones preferred."""
-    rarest = min(range(len(terms)), key=lambda at: len(terms[at]))
+    """The tightest stretch around every place of a term, affirmed ones preferred.
+
+    Around every term while they are few, so that a word said again elsewhere takes no stretch away; else the rarest.
+    """
+    few = sum(map(len, terms)) <= t.FEW_PLACES
+    anchors = range(len(terms)) if few else [min(range(len(terms)), key=lambda at: len(terms[at]))]
     reach = t.REACH_MORE + t.REACH_PER_TERM * len(terms)
     found = []
-    for first in terms[rarest][:50]:
+    for anchor, first in [(at, place) for at in anchors for place in terms[at][: t.MANY_PLACES]]:
         chosen = [first]
         for number, others in enumerate(terms):
-            if number != rarest:
+            if number != anchor:
                 chosen.append(_nearest(others, first, reading, chosen))
         start, end = min(o.start for o in chosen), max(o.end for o in chosen)
         if not _close(reading, start, end, reach, 0 if strict else t.SENTENCES_APART + (len(terms) > 3)):
