@@ -40,6 +40,8 @@ def _unknown(tokens: list[str], defined: set[str]) -> str | None:
             return f"unknown command {token}"
         if token == "\\":
             return "it ends in a backslash"
+        if token in ("\\(", "\\)", "\\[", "\\]"):
+            return f"{token} stands within maths"
         if token in "#%$" and len(token) == 1:
             return f"{token} must be written \\{token}"
     return None

@@ -42,6 +42,7 @@ _CONTROLS = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n
     ord(_CLOSE): 0xFFFD,
 }
 _ANKI_MARK = re.compile(r"\[(?=sound:|anki:|type:|/?latex\]|/?\$\$?\])", re.IGNORECASE)
+_TEX_PAIR = re.compile(r"\\\\[()\[\]]?|\\[()\[\]]")
 _OPENERS = "([{（【《〈「『“‘"
 _CLOSERS = ",.;:!?)]}%，。；：！？、）】》〉」』”’…"
 _MATHS_WITH_PUNCTUATION = re.compile(
@@ -178,10 +179,21 @@ class _CardRenderer(RendererHTML):
 
 def tex(source: str) -> str:
     """TeX -> HTML that MathJax reads as that TeX, and in which no cloze ends."""
-    source = re.sub(r"\s+", " ", _visible(source.strip()))
+    source = _TEX_PAIR.sub(_no_delimiter, re.sub(r"\s+", " ", _visible(source.strip())))
     while "}}" in source or "{{" in source:
         source = source.replace("}}", "} }").replace("{{", "{ {")
     return _harmless(escape(source, quote=False))
+
+
+def _no_delimiter(match: re.Match[str]) -> str:
+    r"""A new row before a bracket, `\\[2pt]` or `\\(x)`, looks like the start of maths: the same in other words.
+
+    A lone `\[` is no TeX ('mockint check' says so), and must not take the rest of the card along.
+    """
+    row, bracket = match[0][:-1], match[0][-1]
+    if row == "\\\\":
+        return f"{row}*[" if bracket == "[" else f"{row} {bracket}"
+    return match[0] if bracket == "\\" else f"\\{WORD_JOINER}{bracket}"
 
 
 def attribute(value: str) -> str:

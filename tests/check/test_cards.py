@@ -132,6 +132,8 @@ def test_one_cloze_in_two_questions_is_found(tmp_path: Path) -> None:
         "\\begin{foo}x\\end{foo}",
         "\\bm{x}",
         "\\frac{a}{b}^2^3",
+        "a \\[ b",
+        "a \\) b",
     ],
 )
 def test_tex_that_mathjax_refuses_is_refused(tex: str) -> None:
