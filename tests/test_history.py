@@ -274,7 +274,7 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(path: Path, monkeypatc
         db.execute("CREATE TABLE sessions (id TEXT)")
 
     with monkeypatch.context() as patch:
-        patch.setattr("mockint.history.MIGRATIONS", (*MIGRATIONS, m999_broken))
+        patch.setattr("mockint.history.migrations.MIGRATIONS", (*MIGRATIONS, m999_broken))
         with pytest.raises(sqlite3.OperationalError, match="already exists"):
             History(path)
     with History(path) as history:

@@ -1,20 +1,4 @@
-"""What was asked, answered and graded, in one SQLite file that outlives crashes, upgrades and two terminals at once.
-
-    sessions    one sitting: language, grader asked for, seed
-    plan        the questions that a session means to ask, in order
-    attempts    one answer to one question, open until its last follow-up is settled
-    parts       the answer (part 0) and the follow-ups (1..n): what was asked, and what was said, saved before grading
-    grades      a grade of an attempt; one more after every part and every regrade, none ever replaced
-    marks       the verdicts of a grade, the evidence as JSON
-    questions   every version of a question that was asked, by content hash
-
-Decisions. A question is kept as it was asked, so that an old answer can be read, resumed and graded again after the
-bank has moved on. What state a session is in is never stored but read from its rows, so a crash between two writes
-leaves nothing to mend. Every write is one transaction that takes the write lock first (BEGIN IMMEDIATE) and is on disk
-when the call returns (synchronous=FULL). The order of sessions is that of their numbers: a clock may jump.
-
-The schema grows by appending a function to MIGRATIONS; the names of those applied are kept in the table `migrations`.
-"""
+"""History: the open SQLite file, and every read and write of it."""
 
 from __future__ import annotations
 
@@ -27,138 +11,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from mockint.errors import ServiceError, UsageError
 from mockint.grading.grade import Grade, Mark
+from mockint.history import migrations
+from mockint.history.shapes import Attempt, KeptGrade, Outcome, Part, Session
 from mockint.question import Frozen, Lang, Question
 
-Outcome = Literal["answered", "dont-know", "skipped"]
 BUSY_SECONDS = 10.0
 _ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-
-
-class Part(Frozen):
-    """What was asked and what was said. `outcome` is None until it was handed in.
-
-    part: 0 for the answer, n for the nth follow-up. follow_up: its place in the question's list, None for the answer.
-    seconds: time spent answering, by a clock that does not jump. hints: taken before it was.
-    Times are UTC, ISO 8601.
-    """
-
-    part: int
-    prompt: str
-    follow_up: int | None
-    asked_at: str
-    answer: str = ""
-    outcome: Outcome | None = None
-    submitted_at: str | None = None
-    seconds: float | None = None
-    hints: int = 0
-
-
-class KeptGrade(Frozen):
-    """A grade as it was given. parts: how many it had seen. content_hash: by which version of the question."""
-
-    grade: Grade
-    parts: int
-    content_hash: str
-    graded_at: str
-
-
-class Attempt(Frozen):
-    id: int
-    place: int
-    question: Question
-    content_hash: str
-    closed_at: str | None
-    parts: list[Part]
-    grades: list[KeptGrade]
-
-    @property
-    def grade(self) -> Grade | None:
-        """The grade that counts: the latest of those that saw the most parts. None while ungraded: that is no zero."""
-        latest_first = reversed(self.grades)
-        kept = max(latest_first, key=lambda kept: kept.parts, default=None)
-        return kept.grade if kept else None
-
-    @property
-    def graded_parts(self) -> int:
-        return max((kept.parts for kept in self.grades), default=0)
-
-    @property
-    def submitted(self) -> list[Part]:
-        return [part for part in self.parts if part.outcome is not None]
-
-    @property
-    def hints(self) -> int:
-        """Taken so far, over all parts."""
-        return sum(part.hints for part in self.parts)
-
-    @property
-    def outcome(self) -> Outcome | None:
-        """What became of the question itself; None while it waits for an answer."""
-        return self.parts[0].outcome if self.parts else None
-
-    def as_json(self) -> dict[str, Any]:
-        """For a program to read: everything but the question's text."""
-        return {
-            "place": self.place,
-            "question": self.question.id,
-            "topic": self.question.topic,
-            "level": self.question.level,
-            "content_hash": self.content_hash,
-            "outcome": self.outcome,
-            "score": self.grade.score if self.grade else None,
-            "closed_at": self.closed_at,
-            "parts": [part.model_dump(mode="json") for part in self.parts],
-            "grades": [
-                {"graded_at": kept.graded_at, "parts": kept.parts, "content_hash": kept.content_hash}
-                | kept.grade.model_dump(mode="json")
-                for kept in self.grades
-            ],
-        }
-
-
-class Session(Frozen):
-    """One sitting. `plan` names the questions to ask in order; `attempts` those that were asked so far."""
-
-    id: str
-    started_at: str
-    ended_at: str | None
-    lang: Lang
-    grader: str
-    seed: int
-    follow_ups: int
-    plan: list[Question]
-    attempts: list[Attempt]
-
-    @property
-    def answered(self) -> list[Attempt]:
-        """Attempts that have a grade or wait for one: answered, or "don't know", but not skipped."""
-        return [attempt for attempt in self.attempts if attempt.outcome in ("answered", "dont-know")]
-
-    def is_provisional(self, attempt: Attempt) -> bool:
-        """Its grade is missing, or was given by the offline grader in place of the LLM that failed."""
-        if attempt not in self.answered:
-            return False
-        if attempt.grade is None or attempt.graded_parts < len(attempt.submitted):
-            return True
-        return attempt.grade.grader.startswith("offline/") and not self.grader.startswith("offline/")
-
-    @property
-    def score(self) -> float | None:
-        """The mean over the graded attempts; None when there is none."""
-        scores = [attempt.grade.score for attempt in self.answered if attempt.grade]
-        return sum(scores) / len(scores) if scores else None
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            **self.model_dump(mode="json", exclude={"plan", "attempts"}),
-            "score": self.score,
-            "plan": [question.id for question in self.plan],
-            "attempts": [attempt.as_json() for attempt in self.attempts],
-        }
 
 
 def history_path() -> Path:
@@ -349,12 +211,12 @@ class History:
             # IF NOT EXISTS takes part in the transaction, so two first starts at once migrate once.
             db.execute("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL)")
             applied = {row["name"] for row in db.execute("SELECT name FROM migrations")}
-            if unknown := applied - {migration.__name__ for migration in MIGRATIONS}:
+            if unknown := applied - {migration.__name__ for migration in migrations.MIGRATIONS}:
                 raise UsageError(
                     f"the history {str(self.path)!r} was written by a newer mockint ({', '.join(sorted(unknown))}): "
                     "upgrade mockint, or point MOCKINT_HOME at another folder"
                 )
-            for migration in MIGRATIONS:
+            for migration in migrations.MIGRATIONS:
                 if migration.__name__ not in applied:
                     migration(db)
                     db.execute("INSERT INTO migrations VALUES (?, ?)", (migration.__name__, self._stamp()))
@@ -472,77 +334,3 @@ def _columns(row: sqlite3.Row, shape: type[Frozen], **instead: Any) -> Mapping[s
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def m001_sessions(db: sqlite3.Connection) -> None:
-    for statement in (
-        "CREATE TABLE questions (content_hash TEXT PRIMARY KEY, id TEXT NOT NULL, content TEXT NOT NULL)",
-        """CREATE TABLE sessions (
-            number INTEGER PRIMARY KEY AUTOINCREMENT,
-            id TEXT NOT NULL UNIQUE,
-            started_at TEXT NOT NULL,
-            ended_at TEXT,
-            lang TEXT NOT NULL,
-            grader TEXT NOT NULL,
-            seed INTEGER NOT NULL,
-            follow_ups INTEGER NOT NULL
-        )""",
-        """CREATE TABLE plan (
-            session INTEGER NOT NULL REFERENCES sessions (number) ON DELETE CASCADE,
-            place INTEGER NOT NULL,
-            content_hash TEXT NOT NULL REFERENCES questions (content_hash),
-            PRIMARY KEY (session, place)
-        ) WITHOUT ROWID""",
-        """CREATE TABLE attempts (
-            id INTEGER PRIMARY KEY AUTOINCREMENT,
-            session INTEGER NOT NULL REFERENCES sessions (number) ON DELETE CASCADE,
-            place INTEGER NOT NULL,
-            content_hash TEXT NOT NULL REFERENCES questions (content_hash),
-            closed_at TEXT,
-            UNIQUE (session, place)
-        )""",
-        """CREATE TABLE parts (
-            attempt INTEGER NOT NULL REFERENCES attempts (id) ON DELETE CASCADE,
-            part INTEGER NOT NULL CHECK (part >= 0),
-            prompt TEXT NOT NULL,
-            follow_up INTEGER,
-            asked_at TEXT NOT NULL,
-            answer TEXT NOT NULL DEFAULT '',
-            outcome TEXT CHECK (outcome IN ('answered', 'dont-know', 'skipped')),
-            submitted_at TEXT,
-            seconds REAL,
-            PRIMARY KEY (attempt, part)
-        ) WITHOUT ROWID""",
-        """CREATE TABLE grades (
-            id INTEGER PRIMARY KEY AUTOINCREMENT,
-            attempt INTEGER NOT NULL REFERENCES attempts (id) ON DELETE CASCADE,
-            grader TEXT NOT NULL,
-            content_hash TEXT NOT NULL REFERENCES questions (content_hash),
-            parts INTEGER NOT NULL CHECK (parts >= 1),
-            score REAL NOT NULL CHECK (score BETWEEN 0 AND 1),
-            capped_by TEXT NOT NULL,
-            graded_at TEXT NOT NULL
-        )""",
-        """CREATE TABLE marks (
-            grade INTEGER NOT NULL REFERENCES grades (id) ON DELETE CASCADE,
-            place INTEGER NOT NULL,
-            criterion TEXT NOT NULL,
-            verdict TEXT NOT NULL,
-            confidence REAL NOT NULL,
-            strength REAL,
-            reason TEXT NOT NULL,
-            evidence TEXT NOT NULL,
-            PRIMARY KEY (grade, criterion)
-        ) WITHOUT ROWID""",
-        "CREATE INDEX grades_of_attempt ON grades (attempt)",
-        "CREATE INDEX attempts_of_question ON attempts (content_hash)",
-        "CREATE INDEX questions_by_id ON questions (id)",
-    ):
-        db.execute(statement)
-
-
-def m002_hints(db: sqlite3.Connection) -> None:
-    db.execute("ALTER TABLE parts ADD COLUMN hints INTEGER NOT NULL DEFAULT 0")
-
-
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (m001_sessions, m002_hints)

@@ -1,0 +1,80 @@
+"""The schema, as the steps that grew it. Append; never change a step that has shipped."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+
+def m001_sessions(db: sqlite3.Connection) -> None:
+    for statement in (
+        "CREATE TABLE questions (content_hash TEXT PRIMARY KEY, id TEXT NOT NULL, content TEXT NOT NULL)",
+        """CREATE TABLE sessions (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            started_at TEXT NOT NULL,
+            ended_at TEXT,
+            lang TEXT NOT NULL,
+            grader TEXT NOT NULL,
+            seed INTEGER NOT NULL,
+            follow_ups INTEGER NOT NULL
+        )""",
+        """CREATE TABLE plan (
+            session INTEGER NOT NULL REFERENCES sessions (number) ON DELETE CASCADE,
+            place INTEGER NOT NULL,
+            content_hash TEXT NOT NULL REFERENCES questions (content_hash),
+            PRIMARY KEY (session, place)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE attempts (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            session INTEGER NOT NULL REFERENCES sessions (number) ON DELETE CASCADE,
+            place INTEGER NOT NULL,
+            content_hash TEXT NOT NULL REFERENCES questions (content_hash),
+            closed_at TEXT,
+            UNIQUE (session, place)
+        )""",
+        """CREATE TABLE parts (
+            attempt INTEGER NOT NULL REFERENCES attempts (id) ON DELETE CASCADE,
+            part INTEGER NOT NULL CHECK (part >= 0),
+            prompt TEXT NOT NULL,
+            follow_up INTEGER,
+            asked_at TEXT NOT NULL,
+            answer TEXT NOT NULL DEFAULT '',
+            outcome TEXT CHECK (outcome IN ('answered', 'dont-know', 'skipped')),
+            submitted_at TEXT,
+            seconds REAL,
+            PRIMARY KEY (attempt, part)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE grades (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            attempt INTEGER NOT NULL REFERENCES attempts (id) ON DELETE CASCADE,
+            grader TEXT NOT NULL,
+            content_hash TEXT NOT NULL REFERENCES questions (content_hash),
+            parts INTEGER NOT NULL CHECK (parts >= 1),
+            score REAL NOT NULL CHECK (score BETWEEN 0 AND 1),
+            capped_by TEXT NOT NULL,
+            graded_at TEXT NOT NULL
+        )""",
+        """CREATE TABLE marks (
+            grade INTEGER NOT NULL REFERENCES grades (id) ON DELETE CASCADE,
+            place INTEGER NOT NULL,
+            criterion TEXT NOT NULL,
+            verdict TEXT NOT NULL,
+            confidence REAL NOT NULL,
+            strength REAL,
+            reason TEXT NOT NULL,
+            evidence TEXT NOT NULL,
+            PRIMARY KEY (grade, criterion)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX grades_of_attempt ON grades (attempt)",
+        "CREATE INDEX attempts_of_question ON attempts (content_hash)",
+        "CREATE INDEX questions_by_id ON questions (id)",
+    ):
+        db.execute(statement)
+
+
+def m002_hints(db: sqlite3.Connection) -> None:
+    db.execute("ALTER TABLE parts ADD COLUMN hints INTEGER NOT NULL DEFAULT 0")
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (m001_sessions, m002_hints)

@@ -1,0 +1,133 @@
+"""The values that the history hands out: sessions, attempts, parts, grades. Frozen, and independent of SQLite."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from mockint.grading.grade import Grade
+from mockint.question import Frozen, Lang, Question
+
+Outcome = Literal["answered", "dont-know", "skipped"]
+
+
+class Part(Frozen):
+    """What was asked and what was said. `outcome` is None until it was handed in.
+
+    part: 0 for the answer, n for the nth follow-up. follow_up: its place in the question's list, None for the answer.
+    seconds: time spent answering, by a clock that does not jump. hints: taken before it was.
+    Times are UTC, ISO 8601.
+    """
+
+    part: int
+    prompt: str
+    follow_up: int | None
+    asked_at: str
+    answer: str = ""
+    outcome: Outcome | None = None
+    submitted_at: str | None = None
+    seconds: float | None = None
+    hints: int = 0
+
+
+class KeptGrade(Frozen):
+    """A grade as it was given. parts: how many it had seen. content_hash: by which version of the question."""
+
+    grade: Grade
+    parts: int
+    content_hash: str
+    graded_at: str
+
+
+class Attempt(Frozen):
+    id: int
+    place: int
+    question: Question
+    content_hash: str
+    closed_at: str | None
+    parts: list[Part]
+    grades: list[KeptGrade]
+
+    @property
+    def grade(self) -> Grade | None:
+        """The grade that counts: the latest of those that saw the most parts. None while ungraded: that is no zero."""
+        latest_first = reversed(self.grades)
+        kept = max(latest_first, key=lambda kept: kept.parts, default=None)
+        return kept.grade if kept else None
+
+    @property
+    def graded_parts(self) -> int:
+        return max((kept.parts for kept in self.grades), default=0)
+
+    @property
+    def submitted(self) -> list[Part]:
+        return [part for part in self.parts if part.outcome is not None]
+
+    @property
+    def hints(self) -> int:
+        """Taken so far, over all parts."""
+        return sum(part.hints for part in self.parts)
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What became of the question itself; None while it waits for an answer."""
+        return self.parts[0].outcome if self.parts else None
+
+    def as_json(self) -> dict[str, Any]:
+        """For a program to read: everything but the question's text."""
+        return {
+            "place": self.place,
+            "question": self.question.id,
+            "topic": self.question.topic,
+            "level": self.question.level,
+            "content_hash": self.content_hash,
+            "outcome": self.outcome,
+            "score": self.grade.score if self.grade else None,
+            "closed_at": self.closed_at,
+            "parts": [part.model_dump(mode="json") for part in self.parts],
+            "grades": [
+                {"graded_at": kept.graded_at, "parts": kept.parts, "content_hash": kept.content_hash}
+                | kept.grade.model_dump(mode="json")
+                for kept in self.grades
+            ],
+        }
+
+
+class Session(Frozen):
+    """One sitting. `plan` names the questions to ask in order; `attempts` those that were asked so far."""
+
+    id: str
+    started_at: str
+    ended_at: str | None
+    lang: Lang
+    grader: str
+    seed: int
+    follow_ups: int
+    plan: list[Question]
+    attempts: list[Attempt]
+
+    @property
+    def answered(self) -> list[Attempt]:
+        """Attempts that have a grade or wait for one: answered, or "don't know", but not skipped."""
+        return [attempt for attempt in self.attempts if attempt.outcome in ("answered", "dont-know")]
+
+    def is_provisional(self, attempt: Attempt) -> bool:
+        """Its grade is missing, or was given by the offline grader in place of the LLM that failed."""
+        if attempt not in self.answered:
+            return False
+        if attempt.grade is None or attempt.graded_parts < len(attempt.submitted):
+            return True
+        return attempt.grade.grader.startswith("offline/") and not self.grader.startswith("offline/")
+
+    @property
+    def score(self) -> float | None:
+        """The mean over the graded attempts; None when there is none."""
+        scores = [attempt.grade.score for attempt in self.answered if attempt.grade]
+        return sum(scores) / len(scores) if scores else None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            **self.model_dump(mode="json", exclude={"plan", "attempts"}),
+            "score": self.score,
+            "plan": [question.id for question in self.plan],
+            "attempts": [attempt.as_json() for attempt in self.attempts],
+        }
