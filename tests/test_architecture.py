@@ -25,6 +25,7 @@ ALLOWED: dict[str, set[str]] = {
     "ankiconnect": LEAVES,
     "interview": BELOW_HISTORY | {"history"},
     "batch": BELOW_HISTORY | {"history", "interview"},
+    "reports": BELOW_HISTORY | {"history", "html"},
     "cli": {"*"},
 }
 HOME: dict[str, set[str]] = {
@@ -35,6 +36,8 @@ HOME: dict[str, set[str]] = {
     "typer": {"cli"},
     "rich": {"cli"},
     "prompt_toolkit": {"cli"},
+    "jinja2": {"reports", "web"},
+    "matplotlib": {"reports"},
 }
 
 
