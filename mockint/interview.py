@@ -11,7 +11,11 @@ A terminal, a web page and a batch drive the same loop:
                 show(interview.judge(step))
 
 What comes next is read from the history every time, so a session that was killed at any point goes on where it stood:
-an answer that was saved but not graded comes back as a Judge, a question that was shown but not answered as an Ask.
+an answer that was saved but not graded comes back as a Judge, a question that was shown but not answered as an Ask
+with what was typed so far.
+
+In an exam every question is asked before any is judged, nobody is followed up, and when the time is over nothing new is
+asked; what is written beyond it is kept, and marked. Time is the sum of what answering took, so a pause costs nothing.
 """
 
 from __future__ import annotations
@@ -25,24 +29,39 @@ from dataclasses import dataclass
 from mockint.errors import ServiceError, UsageError
 from mockint.grading import Grader, check_evidence
 from mockint.grading.grade import Grade, Mark, grade_of, with_follow_up
-from mockint.history import Attempt, History, Outcome, Part, Session
+from mockint.history import Attempt, Draft, History, Mode, Outcome, Part, Selection, Session
 from mockint.question import KeyPoint, Lang, Question, Text
 
 
 @dataclass(frozen=True)
 class Ask:
-    """Show this and take an answer. part: 0 for the question, n for its nth follow-up. number: 1-based, of `total`."""
+    """Show this and take an answer. part: 0 for the question, n for its nth follow-up. number: 1-based, of `total`.
+
+    why: why this question was chosen. drafts: what was typed before and not handed in, the newest first.
+    """
 
     attempt: Attempt
     part: Part
     number: int
     total: int
+    why: Text | None = None
+    drafts: tuple[Draft, ...] = ()
 
     @property
     def question(self) -> Question:
         return self.attempt.question
 
 
+@dataclass(frozen=True)
+class Choice:
+    """A question to ask, and why in one line that gives nothing of the answer away."""
+
+    question: Question
+    why: Text | None = None
+
+
+# The next question of a session whose plan grows as it goes; None when there is no more.
+ChooseNext = Callable[[Session], Choice | None]
 # Puts an authored follow-up in words that fit what was said: (attempt, point to draw out, authored prompt) -> prompt.
 AskInOwnWords = Callable[[Attempt, KeyPoint, str], str]
 
@@ -174,15 +193,18 @@ class Interview:
         *,
         fallback: Grader | None = None,
         in_own_words: AskInOwnWords | None = None,
+        choose_next: ChooseNext | None = None,
     ) -> None:
         """Go on with a session of the history. Raises UsageError when there is none of this id.
 
         fallback: grades provisionally what the grader could not judge, so that the interview goes on.
+        choose_next: finds the next question while the plan holds fewer than the session's count.
         """
         self._history = history
         self._grader = grader
         self._fallback = fallback
         self._in_own_words = in_own_words
+        self._choose_next = choose_next
         self._failures: list[str] = []  # since the grader last judged
         self.session_id = history.session(session).id
 
@@ -196,12 +218,31 @@ class Interview:
         lang: Lang,
         seed: int,
         follow_ups: int,
+        mode: Mode = "practice",
+        limit_seconds: float | None = None,
+        profile: str | None = None,
+        count: int | None = None,
+        selection: Selection | None = None,
+        whys: Sequence[Text | None] = (),
         fallback: Grader | None = None,
         in_own_words: AskInOwnWords | None = None,
+        choose_next: ChooseNext | None = None,
     ) -> Interview:
-        """Keep a new session that asks these questions in this order."""
-        session = history.begin_session(questions, lang=lang, grader=grader.name, seed=seed, follow_ups=follow_ups)
-        return cls(history, session, grader, fallback=fallback, in_own_words=in_own_words)
+        """Keep a new session that asks these questions in this order, then chosen ones until there are `count`."""
+        session = history.begin_session(
+            questions,
+            lang=lang,
+            grader=grader.name,
+            seed=seed,
+            follow_ups=0 if mode == "exam" else follow_ups,
+            mode=mode,
+            limit_seconds=limit_seconds,
+            profile=profile,
+            count=count,
+            selection=selection,
+            whys=whys,
+        )
+        return cls(history, session, grader, fallback=fallback, in_own_words=in_own_words, choose_next=choose_next)
 
     @property
     def session(self) -> Session:
@@ -211,15 +252,49 @@ class Interview:
     def step(self) -> Ask | Judge | None:
         """What to do now; None when the session is over. Asking twice without saving gives the same step."""
         session = self.session
+        if session.mode == "exam" and (ask := self._open_question(session) or self._next_question(session)):
+            return ask
         for attempt in session.attempts:
             if attempt.closed_at is None and (step := self._step_of(attempt, session)):
                 return step
-        place = len(session.attempts)
-        if place < len(session.plan):
-            self._history.ask(session.id, place, session.plan[place].prompt.in_(session.lang))
-            return self._ask(place)
+        if session.mode != "exam" and (ask := self._next_question(session)):
+            return ask
         self._history.end_session(session.id)
         return None
+
+    @property
+    def remaining_seconds(self) -> float | None:
+        """Until the session's time is over, below 0 after it; None when it has no limit. Drafts count."""
+        session = self.session
+        if session.limit_seconds is None:
+            return None
+        waiting = self._waiting(session)
+        drafts = self._history.drafts(waiting.id, waiting.parts[-1].part) if waiting else ()
+        return session.limit_seconds - session.spent_seconds - max((draft.seconds for draft in drafts), default=0.0)
+
+    def _waiting(self, session: Session) -> Attempt | None:
+        """The attempt whose answer is being written."""
+        opened = (one for one in session.attempts if one.closed_at is None and one.parts[-1].outcome is None)
+        return next(opened, None)
+
+    def _open_question(self, session: Session) -> Ask | None:
+        waiting = self._waiting(session)
+        return self._ask(waiting.place) if waiting else None
+
+    def _next_question(self, session: Session) -> Ask | None:
+        """Asks the next of the plan, which grows first when it is too short. None: nothing is left, or no time."""
+        if session.limit_seconds is not None and session.spent_seconds >= session.limit_seconds:
+            return None
+        place = len(session.attempts)
+        if place == len(session.plan) < session.total and self._choose_next:
+            if (choice := self._choose_next(session)) is None:
+                return None
+            self._history.plan_next(session.id, place, choice.question, choice.why)
+            session = self.session  # another window may have been first
+        if place >= len(session.plan):
+            return None
+        self._history.ask(session.id, place, session.plan[place].prompt.in_(session.lang))
+        return self._ask(place)
 
     def _step_of(self, attempt: Attempt, session: Session) -> Ask | Judge | None:
         """What the open attempt needs; None after closing it because it needs nothing more."""
@@ -240,18 +315,51 @@ class Interview:
     def _ask(self, place: int) -> Ask:
         session = self.session
         attempt = session.attempts[place]
-        return Ask(attempt, attempt.parts[-1], number=place + 1, total=len(session.plan))
+        part = attempt.parts[-1]
+        return Ask(
+            attempt,
+            part,
+            number=place + 1,
+            total=session.total,
+            why=session.whys[place],
+            drafts=self._history.drafts(attempt.id, part.part),
+        )
 
-    def save(self, ask: Ask, answer: str, *, outcome: Outcome = "answered", seconds: float | None = None) -> None:
-        """Put the answer on disk. An answer of white space alone counts as "don't know".
+    def draft(self, ask: Ask, text: str, *, seconds: float, writer: str) -> None:
+        """Put on disk what is typed so far. seconds: spent on it, with what earlier drafts took."""
+        self._history.save_draft(ask.attempt.id, ask.part.part, text, writer=writer, seconds=seconds)
 
-        Raises UsageError when the part was answered already (in another window): that answer stays.
+    def save(
+        self,
+        ask: Ask,
+        answer: str,
+        *,
+        outcome: Outcome = "answered",
+        seconds: float | None = None,
+        confidence: float | None = None,
+        writer: str = "",
+    ) -> None:
+        """Put the answer on disk. An answer of white space alone counts as "don't know". writer: of the drafts.
+
+        Raises UsageError when the part was answered already (in another window): that answer stays, and these words
+        are kept as a draft.
         """
         if outcome == "answered" and not answer.strip():
             outcome = "dont-know"
-        kept = self._history.save_answer(ask.attempt.id, ask.part.part, answer, outcome=outcome, seconds=seconds)
+        kept = self._history.save_answer(
+            ask.attempt.id,
+            ask.part.part,
+            answer,
+            outcome=outcome,
+            seconds=seconds,
+            confidence=confidence,
+            writer=writer,
+        )
         if not kept:
-            raise UsageError(f"{ask.question.id!r} was answered already in another window: that answer is kept")
+            raise UsageError(
+                f"{ask.question.id!r} was answered already in another window: that answer counts, and yours is kept "
+                "as a draft"
+            )
 
     def hint(self, ask: Ask) -> str | None:
         """The next hint of the question, from weak to strong; it costs credit. None when there is no more."""

@@ -17,7 +17,8 @@ import pytest
 
 from mockint.errors import ServiceError, UsageError
 from mockint.grading.grade import Evidence, Grade, Mark, grade_of
-from mockint.history import MIGRATIONS, History, history_path
+from mockint.history import MIGRATIONS, History, Selection, history_path
+from mockint.question import Text
 from tests.one_question import WordGrader, question
 
 DATA = Path(__file__).parent / "data"
@@ -329,3 +330,62 @@ def test_mockint_home_overrides_the_users_data_folder(tmp_path: Path, monkeypatc
 
     monkeypatch.setenv("MOCKINT_HOME", str(tmp_path / "home"))
     assert history_path() == tmp_path / "home" / "history.sqlite3"
+
+
+def answered(history: History, *answers: str) -> None:
+    """One session, a question an answer: q0, q1, ..."""
+    id = begin(history, count=len(answers))
+    for place, answer in enumerate(answers):
+        history.ask(id, place, "?")
+        attempt = history.session(id).attempts[place].id
+        history.save_answer(attempt, 0, answer, outcome="answered", seconds=3, confidence=0.5)
+        history.add_grade(attempt, graded(answer), parts=1, question=question(id=f"q{place}"))
+
+
+def test_results_are_one_row_an_attempt_by_the_grade_that_counts(path: Path) -> None:
+    with History(path) as history:
+        answered(history, "states", "weights")
+        history.add_grade(1, graded("states weights gradients"), parts=2, question=question(id="q0"))
+
+        rows = history.results()
+        assert [(row.question, row.topic, row.level, row.score, row.confidence) for row in rows] == [
+            ("q0", "distributed", 3, 1.0, 0.5),
+            ("q1", "distributed", 3, 0.5, 0.5),
+        ]
+        assert [row.question for row in history.results(since_grade=2)] == ["q0"]
+        assert history.results(since_grade=3) == []
+
+
+def test_key_points_are_told_of_every_attempt_or_only_of_the_latest(path: Path) -> None:
+    with History(path) as history:
+        answered(history, "states")
+        answered(history, "weights")
+
+        def met(*, latest: bool) -> list[tuple[int, str]]:
+            rows = history.key_point_results(latest=latest)
+            return [(row.attempt, row.criterion) for row in rows if row.verdict == "met"]
+
+        assert met(latest=False) == [(1, "states"), (2, "weights")]
+        assert met(latest=True) == [(2, "weights")]
+
+
+def test_a_session_tells_how_it_was_meant(path: Path) -> None:
+    selection = Selection(topics={"distributed": 2.0}, levels=(2, 4))
+    why = Text(en="due", zh="到期")
+    with History(path) as history:
+        id = history.begin_session(
+            [question()],
+            lang="zh",
+            grader="word/1",
+            seed=7,
+            follow_ups=1,
+            mode="exam",
+            limit_seconds=600,
+            profile="Inference engineer",
+            count=3,
+            selection=selection,
+            whys=[why],
+        )
+        session = history.session(id)
+    assert (session.mode, session.limit_seconds, session.profile) == ("exam", 600, "Inference engineer")
+    assert (session.count, session.total, session.selection, session.whys) == (3, 3, selection, [why])

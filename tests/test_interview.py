@@ -13,8 +13,8 @@ from mockint.errors import ServiceError, UsageError
 from mockint.grading import Grader
 from mockint.grading.grade import Evidence, Mark
 from mockint.history import Attempt, History
-from mockint.interview import Ask, Interview, Judge, Judged, choose, needs_regrade, regrade
-from mockint.question import KeyPoint, Question
+from mockint.interview import Ask, Choice, Interview, Judge, Judged, choose, needs_regrade, regrade
+from mockint.question import KeyPoint, Question, Text
 from tests.one_question import ZERO, BrokenGrader, WordGrader, question
 
 Begin = Callable[..., Interview]
@@ -513,3 +513,109 @@ def test_a_regraded_answer_still_pays_for_its_hints(history: History, begin: Beg
     again = regrade(history, interview.session.attempts[0], BetterGrader())
     assert again.after
     assert again.after.score == pytest.approx(0.9)
+
+
+def exam(history: History, *questions: Question, limit_seconds: float | None = None) -> Interview:
+    return Interview.begin(
+        history,
+        WordGrader(),
+        questions,
+        lang="en",
+        seed=1,
+        follow_ups=3,
+        mode="exam",
+        limit_seconds=limit_seconds,
+    )
+
+
+def test_an_exam_asks_everything_before_it_judges_anything(history: History) -> None:
+    interview = exam(history, question(id="a"), question(id="b"))
+    kinds = []
+    while step := interview.step():
+        kinds.append(type(step))
+        if isinstance(step, Ask):
+            interview.save(step, "states")
+        else:
+            interview.judge(step)
+
+    assert kinds == [Ask, Ask, Judge, Judge]
+    assert [attempt.grade is not None for attempt in interview.session.attempts] == [True, True]
+    assert interview.session.ended_at
+
+
+def test_when_the_time_of_an_exam_is_over_nothing_new_is_asked_and_what_was_written_is_kept(history: History) -> None:
+    interview = exam(history, question(id="a"), question(id="b"), limit_seconds=60)
+    interview.save(asked(interview), "states", seconds=90)
+
+    assert isinstance(interview.step(), Judge)
+    assert interview.remaining_seconds == -30
+    assert interview.session.over_seconds == 30
+    assert interview.session.attempts[0].parts[0].answer == "states"
+
+
+def test_time_over_is_told_from_the_minutes_of_the_question(begin: Begin) -> None:
+    interview = begin(question(minutes=1))
+    interview.save(asked(interview), "states", seconds=75.5)
+
+    assert interview.session.attempts[0].over_seconds == 15.5
+
+
+def test_what_was_typed_before_a_crash_comes_back_with_the_question(history: History, begin: Begin) -> None:
+    interview = begin()
+    interview.draft(asked(interview), "It shards sta", seconds=12, writer="a")
+
+    again = Interview(history, interview.session_id, WordGrader())
+
+    (draft,) = asked(again).drafts
+    assert (draft.text, draft.seconds) == ("It shards sta", 12)
+
+
+def test_two_windows_keep_each_their_own_words(history: History, begin: Begin) -> None:
+    interview = begin()
+    ask = asked(interview)
+    interview.draft(ask, "states", seconds=1, writer="one")
+    interview.draft(ask, "gradients", seconds=1, writer="two")
+    interview.save(ask, "states and weights", writer="one", confidence=0.7)
+
+    with pytest.raises(UsageError, match="yours is kept as a draft"):
+        interview.save(ask, "gradients, said late", writer="two")
+
+    part = interview.session.attempts[0].parts[0]
+    assert (part.answer, part.confidence) == ("states and weights", 0.7)
+    assert [draft.text for draft in history.drafts(ask.attempt.id, 0)] == ["gradients, said late"]
+
+
+def test_a_plan_grows_by_what_is_chosen_until_there_are_enough(history: History) -> None:
+    chosen = iter([question(id="b"), question(id="c"), question(id="d")])
+    why = Text(en="weak", zh="薄弱")
+    interview = Interview.begin(
+        history,
+        WordGrader(),
+        [question(id="a")],
+        lang="en",
+        seed=1,
+        follow_ups=0,
+        count=3,
+        choose_next=lambda session: Choice(next(chosen), why),
+    )
+    seen = []
+    while step := interview.step():
+        if isinstance(step, Ask):
+            seen.append((step.question.id, step.number, step.total, step.why))
+            interview.save(step, "states")
+        else:
+            interview.judge(step)
+
+    assert seen == [("a", 1, 3, None), ("b", 2, 3, why), ("c", 3, 3, why)]
+
+
+def test_a_session_that_was_left_is_offered_until_it_is_over(history: History, begin: Begin) -> None:
+    untouched, left = begin(), begin()
+    asked(untouched)
+    left.draft(asked(left), "words", seconds=1, writer="a")
+    assert [session.id for session in history.open_sessions(limit=9)] == [left.session_id]
+
+    left.save(asked(left), "words")
+    judged(left)
+    assert left.step() is None
+    assert history.open_sessions(limit=9) == ()

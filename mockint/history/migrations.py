@@ -77,4 +77,28 @@ def m002_hints(db: sqlite3.Connection) -> None:
     db.execute("ALTER TABLE parts ADD COLUMN hints INTEGER NOT NULL DEFAULT 0")
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (m001_sessions, m002_hints)
+def m003_modes_and_drafts(db: sqlite3.Connection) -> None:
+    for statement in (
+        "ALTER TABLE sessions ADD COLUMN mode TEXT NOT NULL DEFAULT 'practice'",
+        "ALTER TABLE sessions ADD COLUMN limit_seconds REAL",
+        "ALTER TABLE sessions ADD COLUMN profile TEXT",
+        "ALTER TABLE sessions ADD COLUMN count INTEGER",
+        "ALTER TABLE sessions ADD COLUMN selection TEXT",
+        "ALTER TABLE plan ADD COLUMN why TEXT",
+        "ALTER TABLE parts ADD COLUMN confidence REAL CHECK (confidence BETWEEN 0 AND 1)",
+        """CREATE TABLE drafts (
+            attempt INTEGER NOT NULL REFERENCES attempts (id) ON DELETE CASCADE,
+            part INTEGER NOT NULL,
+            writer TEXT NOT NULL,
+            text TEXT NOT NULL,
+            seconds REAL NOT NULL,
+            saved_at TEXT NOT NULL,
+            PRIMARY KEY (attempt, part, writer)
+        ) WITHOUT ROWID""",
+        # What can be computed again from the rest: nothing is lost when it is emptied.
+        "CREATE TABLE caches (name TEXT PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID",
+    ):
+        db.execute(statement)
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (m001_sessions, m002_hints, m003_modes_and_drafts)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from mockint.grading.grade import Grade
-from mockint.question import Frozen, Lang, Question
+from mockint.question import Frozen, Lang, Question, Text, Verdict
 
 Outcome = Literal["answered", "dont-know", "skipped"]
+Mode = Literal["practice", "exam"]
 
 
 class Part(Frozen):
@@ -15,6 +16,7 @@ class Part(Frozen):
 
     part: 0 for the answer, n for the nth follow-up. follow_up: its place in the question's list, None for the answer.
     seconds: time spent answering, by a clock that does not jump. hints: taken before it was.
+    confidence: how good the candidate thought the answer was, 0..1, said before the verdict.
     Times are UTC, ISO 8601.
     """
 
@@ -27,6 +29,48 @@ class Part(Frozen):
     submitted_at: str | None = None
     seconds: float | None = None
     hints: int = 0
+    confidence: float | None = None
+
+
+class Draft(Frozen):
+    """Words that were typed and not handed in. writer: the window or terminal that they were typed in."""
+
+    writer: str
+    text: str
+    seconds: float
+    saved_at: str
+
+
+class Result(NamedTuple):
+    """One answered attempt as a plain row, for reading very many. score: of the counting grade; grade: its id."""
+
+    attempt: int
+    session: str
+    question: str
+    topic: str
+    level: int
+    at: str
+    score: float
+    seconds: float | None
+    confidence: float | None
+    grade: int
+
+
+class KeyPointResult(NamedTuple):
+    """What the counting grade of an attempt says of one criterion."""
+
+    attempt: int
+    question: str
+    criterion: str
+    verdict: Verdict
+    at: str
+
+
+class Selection(Frozen):
+    """What a session may choose its questions from. topics: weight by id, none for all alike."""
+
+    topics: dict[str, float] = {}
+    levels: tuple[int, int] = (1, 5)
 
 
 class KeptGrade(Frozen):
@@ -68,6 +112,21 @@ class Attempt(Frozen):
         return sum(part.hints for part in self.parts)
 
     @property
+    def seconds(self) -> float:
+        """Spent on the question and its follow-ups, as far as it was measured."""
+        return sum(part.seconds or 0.0 for part in self.parts)
+
+    @property
+    def over_seconds(self) -> float:
+        """By how much the answer took longer than the question's minutes; follow-ups do not count."""
+        spent = self.parts[0].seconds if self.parts else None
+        return max(0.0, (spent or 0.0) - 60 * self.question.minutes)
+
+    @property
+    def confidence(self) -> float | None:
+        return self.parts[0].confidence if self.parts else None
+
+    @property
     def outcome(self) -> Outcome | None:
         """What became of the question itself; None while it waits for an answer."""
         return self.parts[0].outcome if self.parts else None
@@ -81,6 +140,8 @@ class Attempt(Frozen):
             "level": self.question.level,
             "content_hash": self.content_hash,
             "outcome": self.outcome,
+            "seconds": round(self.seconds, 3),
+            "over_seconds": round(self.over_seconds, 3),
             "score": self.grade.score if self.grade else None,
             "closed_at": self.closed_at,
             "parts": [part.model_dump(mode="json") for part in self.parts],
@@ -93,7 +154,11 @@ class Attempt(Frozen):
 
 
 class Session(Frozen):
-    """One sitting. `plan` names the questions to ask in order; `attempts` those that were asked so far."""
+    """One sitting. `plan` names the questions to ask in order; `attempts` those that were asked so far.
+
+    limit_seconds: the time for all answers together. profile: the role that was practised for.
+    count: how many questions it means to ask, when the plan grows as it goes. whys: why each planned question.
+    """
 
     id: str
     started_at: str
@@ -102,8 +167,28 @@ class Session(Frozen):
     grader: str
     seed: int
     follow_ups: int
+    mode: Mode = "practice"
+    limit_seconds: float | None = None
+    profile: str | None = None
+    count: int | None = None
+    selection: Selection | None = None
     plan: list[Question]
+    whys: list[Text | None] = []
     attempts: list[Attempt]
+
+    @property
+    def total(self) -> int:
+        """How many questions it means to ask."""
+        return max(self.count or 0, len(self.plan))
+
+    @property
+    def spent_seconds(self) -> float:
+        return sum(attempt.seconds for attempt in self.attempts)
+
+    @property
+    def over_seconds(self) -> float:
+        """By how much the answers took longer than the session's time limit; 0 without one."""
+        return max(0.0, self.spent_seconds - self.limit_seconds) if self.limit_seconds is not None else 0.0
 
     @property
     def answered(self) -> list[Attempt]:
@@ -128,6 +213,8 @@ class Session(Frozen):
         return {
             **self.model_dump(mode="json", exclude={"plan", "attempts"}),
             "score": self.score,
+            "spent_seconds": round(self.spent_seconds, 3),
+            "over_seconds": round(self.over_seconds, 3),
             "plan": [question.id for question in self.plan],
             "attempts": [attempt.as_json() for attempt in self.attempts],
         }

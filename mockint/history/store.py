@@ -10,16 +10,32 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Self
 
 from mockint.errors import ServiceError, UsageError
 from mockint.grading.grade import Grade, Mark
 from mockint.history import migrations
-from mockint.history.shapes import Attempt, KeptGrade, Outcome, Part, Session
-from mockint.question import Frozen, Lang, Question
+from mockint.history.shapes import (
+    Attempt,
+    Draft,
+    KeptGrade,
+    KeyPointResult,
+    Mode,
+    Outcome,
+    Part,
+    Result,
+    Selection,
+    Session,
+)
+from mockint.question import Frozen, Lang, Question, Text
 
 BUSY_SECONDS = 10.0
+_SESSION_COLUMNS = (
+    *("id", "started_at", "ended_at", "lang", "grader", "seed", "follow_ups"),
+    *("mode", "limit_seconds", "profile", "count"),
+)
 _ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -67,22 +83,41 @@ class History:
         self._db.close()
 
     def begin_session(
-        self, questions: Sequence[Question], *, lang: Lang, grader: str, seed: int, follow_ups: int
+        self,
+        questions: Sequence[Question],
+        *,
+        lang: Lang,
+        grader: str,
+        seed: int,
+        follow_ups: int,
+        mode: Mode = "practice",
+        limit_seconds: float | None = None,
+        profile: str | None = None,
+        count: int | None = None,
+        selection: Selection | None = None,
+        whys: Sequence[Text | None] = (),
     ) -> str:
-        """Keep the plan of a new session; returns its id, `YYYYMMDD-xxxx`."""
+        """Keep the plan of a new session; returns its id, `YYYYMMDD-xxxx`. whys: as many as questions, or none."""
         with self._write() as db:
             started = self._stamp()
             id = _free_id(db, started)
             number = db.execute(
-                "INSERT INTO sessions (id, started_at, lang, grader, seed, follow_ups) VALUES (?, ?, ?, ?, ?, ?)",
-                (id, started, lang, grader, seed, follow_ups),
+                "INSERT INTO sessions (id, started_at, lang, grader, seed, follow_ups, mode, limit_seconds, profile, "
+                "count, selection) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(id, started, lang, grader, seed, follow_ups, mode, limit_seconds, profile, count),
+                    selection.model_dump_json() if selection else None,
+                ),
             ).lastrowid
-            for place, question in enumerate(questions):
-                db.execute(
-                    "INSERT INTO plan (session, place, content_hash) VALUES (?, ?, ?)",
-                    (number, place, _keep_question(db, question)),
-                )
+            for place, (question, why) in enumerate(zip_longest(questions, whys)):
+                _plan(db, number, place, question, why)
         return id
+
+    def plan_next(self, session: str, place: int, question: Question, why: Text | None) -> None:
+        """Add a question to the end of a growing plan. A place that is planned already stays as it is."""
+        with self._write() as db:
+            number = db.execute("SELECT number FROM sessions WHERE id = ?", (session,)).fetchone()["number"]
+            _plan(db, number, place, question, why)
 
     def ask(self, session: str, place: int, prompt: str) -> None:
         """Open the attempt at this place of the plan. Asking what is already asked changes nothing."""
@@ -103,15 +138,60 @@ class History:
         with self._write() as db:
             self._add_part(db, attempt, part, prompt, follow_up)
 
-    def save_answer(self, attempt: int, part: int, answer: str, *, outcome: Outcome, seconds: float | None) -> bool:
-        """On disk when this returns. False when the part already holds an answer, which stays (a second tab)."""
+    def save_answer(
+        self,
+        attempt: int,
+        part: int,
+        answer: str,
+        *,
+        outcome: Outcome,
+        seconds: float | None,
+        confidence: float | None = None,
+        writer: str = "",
+    ) -> bool:
+        """On disk when this returns. False when the part already holds an answer, which stays (a second tab).
+
+        Words that come too late are kept as the writer's draft. The writer's draft of a kept answer is done with, and
+        so is anybody's that says nothing else; what another window holds beyond that stays.
+        """
         with self._write() as db:
             done = db.execute(
-                "UPDATE parts SET answer = ?, outcome = ?, submitted_at = ?, seconds = ? "
+                "UPDATE parts SET answer = ?, outcome = ?, submitted_at = ?, seconds = ?, confidence = ? "
                 "WHERE attempt = ? AND part = ? AND outcome IS NULL",
-                (answer, outcome, self._stamp(), seconds, attempt, part),
+                (answer, outcome, self._stamp(), seconds, confidence, attempt, part),
             )
-        return done.rowcount == 1
+            kept = done.rowcount == 1
+            if kept:
+                db.execute(
+                    "DELETE FROM drafts WHERE attempt = ? AND part = ? AND (writer = ? OR instr(?, text) > 0)",
+                    (attempt, part, writer, answer),
+                )
+            elif answer.strip():
+                self._keep_draft(db, attempt, part, answer, writer, seconds or 0.0)
+        return kept
+
+    def save_draft(self, attempt: int, part: int, text: str, *, writer: str, seconds: float) -> None:
+        """Keep what was typed so far in one window; it replaces only that window's own draft."""
+        with self._write() as db:
+            self._keep_draft(db, attempt, part, text, writer, seconds)
+
+    def drafts(self, attempt: int, part: int) -> tuple[Draft, ...]:
+        """What was typed and not handed in, the newest first."""
+        with self._read() as db:
+            rows = db.execute(
+                "SELECT writer, text, seconds, saved_at FROM drafts WHERE attempt = ? AND part = ? "
+                "ORDER BY saved_at DESC, writer",
+                (attempt, part),
+            )
+            return tuple(Draft(**dict(row)) for row in rows)
+
+    def _keep_draft(
+        self, db: sqlite3.Connection, attempt: int, part: int, text: str, writer: str, seconds: float
+    ) -> None:
+        db.execute(
+            "INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?, ?, ?)",
+            (attempt, part, writer, text, seconds, self._stamp()),
+        )
 
     def take_hint(self, attempt: int, part: int) -> None:
         """Keep that one more hint was taken, before it is shown."""
@@ -186,12 +266,76 @@ class History:
             known: dict[str, Question] = {}
             return tuple(self._session(db, row, known) for row in rows)
 
+    def open_sessions(self, *, limit: int) -> tuple[Session, ...]:
+        """Sessions that were neither finished nor left before a word was typed, newest first."""
+        with self._read() as db:
+            rows = db.execute(
+                "SELECT * FROM sessions WHERE ended_at IS NULL AND EXISTS ("
+                " SELECT 1 FROM attempts JOIN parts ON parts.attempt = attempts.id LEFT JOIN drafts"
+                "  ON drafts.attempt = parts.attempt AND drafts.part = parts.part"
+                " WHERE attempts.session = sessions.number AND (parts.outcome IS NOT NULL OR drafts.text <> '')) "
+                "ORDER BY number DESC LIMIT ?",
+                (limit,),
+            ).fetchall()
+            known: dict[str, Question] = {}
+            return tuple(self._session(db, row, known) for row in rows)
+
+    def results(self, *, since_grade: int = 0) -> list[Result]:
+        """Every graded attempt in the order of their ids; of those graded after `since_grade` when it is given."""
+        with self._read() as db:
+            about = _about_questions(db)
+            rows = db.execute(
+                "WITH counting AS (SELECT attempt, score, id, MAX(parts * (1 << 40) + id) FROM grades"
+                " GROUP BY attempt HAVING MAX(id) > ?) "
+                "SELECT attempts.id, sessions.id, attempts.content_hash, parts.submitted_at, counting.score,"
+                " parts.seconds, parts.confidence, counting.id "
+                "FROM counting JOIN attempts ON attempts.id = counting.attempt "
+                "JOIN sessions ON sessions.number = attempts.session "
+                "JOIN parts ON parts.attempt = attempts.id AND parts.part = 0 "
+                "WHERE parts.submitted_at IS NOT NULL ORDER BY attempts.id",
+                (since_grade,),
+            )
+            return [Result(row[0], row[1], *about[row[2]], *tuple(row)[3:]) for row in rows]
+
+    def key_point_results(self, *, latest: bool = False) -> list[KeyPointResult]:
+        """Every mark of every counting grade; with `latest` only of each question's last graded attempt."""
+        with self._read() as db:
+            about = _about_questions(db)
+            counting = (
+                "SELECT attempt, id, MAX(parts * (1 << 40) + id) AS rank FROM grades GROUP BY attempt"
+                if not latest
+                else "SELECT attempt, grade AS id, MAX(attempt) FROM (SELECT grades.attempt, grades.id AS grade, "
+                "attempts.content_hash, MAX(parts * (1 << 40) + grades.id) FROM grades JOIN attempts "
+                "ON attempts.id = grades.attempt GROUP BY grades.attempt) JOIN questions USING (content_hash) "
+                "GROUP BY questions.id"
+            )
+            rows = db.execute(
+                f"WITH counting AS ({counting}) "
+                "SELECT counting.attempt, attempts.content_hash, marks.criterion, marks.verdict, parts.submitted_at "
+                "FROM counting JOIN marks ON marks.grade = counting.id JOIN attempts ON attempts.id = counting.attempt "
+                "JOIN parts ON parts.attempt = counting.attempt AND parts.part = 0 "
+                "ORDER BY counting.attempt, marks.place"
+            )
+            return [KeyPointResult(row[0], about[row[1]][0], *tuple(row)[2:]) for row in rows]
+
+    def cached(self, name: str) -> str | None:
+        """What was kept to save computing it again, if anything."""
+        with self._read() as db:
+            row = db.execute("SELECT content FROM caches WHERE name = ?", (name,)).fetchone()
+            return str(row["content"]) if row else None
+
+    def cache(self, name: str, content: str) -> None:
+        with self._write() as db:
+            db.execute("INSERT OR REPLACE INTO caches VALUES (?, ?)", (name, content))
+
     def _session(self, db: sqlite3.Connection, row: sqlite3.Row, known: dict[str, Question]) -> Session:
         number = row["number"]
-        plan = db.execute("SELECT content_hash FROM plan WHERE session = ? ORDER BY place", (number,)).fetchall()
+        plan = db.execute("SELECT content_hash, why FROM plan WHERE session = ? ORDER BY place", (number,)).fetchall()
         attempts = db.execute("SELECT * FROM attempts WHERE session = ? ORDER BY place", (number,)).fetchall()
         return Session(
-            **{key: row[key] for key in ("id", "started_at", "ended_at", "lang", "grader", "seed", "follow_ups")},
+            **{key: row[key] for key in _SESSION_COLUMNS},
+            selection=Selection.model_validate_json(row["selection"]) if row["selection"] else None,
+            whys=[Text.model_validate_json(planned["why"]) if planned["why"] else None for planned in plan],
             plan=[_question(db, planned["content_hash"], known) for planned in plan],
             attempts=[_attempt(db, attempt, known) for attempt in attempts],
         )
@@ -287,6 +431,21 @@ def _free_id(db: sqlite3.Connection, started: str) -> str:
         id = f"{day}-{''.join(random.SystemRandom().choices(_ID_LETTERS, k=4))}"
         if db.execute("SELECT 1 FROM sessions WHERE id = ?", (id,)).fetchone() is None:
             return id
+
+
+def _plan(db: sqlite3.Connection, session: int | None, place: int, question: Question, why: Text | None) -> None:
+    db.execute(
+        "INSERT INTO plan (session, place, content_hash, why) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (session, place, _keep_question(db, question), why.model_dump_json() if why else None),
+    )
+
+
+def _about_questions(db: sqlite3.Connection) -> dict[str, tuple[str, str, int]]:
+    """(id, topic, level) of every kept version of a question, by its content hash."""
+    rows = db.execute(
+        "SELECT content_hash, id, json_extract(content, '$.topic'), json_extract(content, '$.level') FROM questions"
+    )
+    return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
 
 def _keep_question(db: sqlite3.Connection, question: Question) -> str:
