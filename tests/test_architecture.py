@@ -15,6 +15,7 @@ BELOW_HISTORY = LEAVES | {"grading"}
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "markdown": set(),
+    "html": {"markdown", "question"},
     "question": set(),
     "bank": LEAVES,
     "check": LEAVES | {"bank"},
@@ -38,6 +39,9 @@ HOME: dict[str, set[str]] = {
     "prompt_toolkit": {"cli"},
     "jinja2": {"reports", "web"},
     "matplotlib": {"reports"},
+    "latex2mathml": {"html"},
+    "starlette": {"web"},
+    "uvicorn": {"web"},
 }
 
 
