@@ -31,6 +31,7 @@ from mockint.grading import Grader, check_evidence
 from mockint.grading.grade import Grade, Mark, grade_of, with_follow_up
 from mockint.history import Attempt, Draft, History, Mode, Outcome, Part, Selection, Session
 from mockint.question import KeyPoint, Lang, Question, Text
+from mockint.schedule import Choice
 
 
 @dataclass(frozen=True)
@@ -50,14 +51,6 @@ class Ask:
     @property
     def question(self) -> Question:
         return self.attempt.question
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A question to ask, and why in one line that gives nothing of the answer away."""
-
-    question: Question
-    why: Text | None = None
 
 
 # The next question of a session whose plan grows as it goes; None when there is no more.

@@ -13,8 +13,9 @@ from mockint.errors import ServiceError, UsageError
 from mockint.grading import Grader
 from mockint.grading.grade import Evidence, Mark
 from mockint.history import Attempt, History
-from mockint.interview import Ask, Choice, Interview, Judge, Judged, choose, needs_regrade, regrade
+from mockint.interview import Ask, Interview, Judge, Judged, choose, needs_regrade, regrade
 from mockint.question import KeyPoint, Question, Text
+from mockint.schedule import Choice
 from tests.one_question import ZERO, BrokenGrader, WordGrader, question
 
 Begin = Callable[..., Interview]

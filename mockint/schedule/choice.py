@@ -1,0 +1,153 @@
+"""Which question to ask next, and why in one line.
+
+Each question that may be asked has a worth, the sum of four things; the highest is asked:
+
+    urgency     2 to 3 when it is due, 1.5 to 2 when the last answer failed, 1 when it is new, less when it is known
+    level       less the further it is from the level that the last answers in its topic earned
+    topic       less the more of this session its topic has had, measured by the topics' weights
+    seed        up to a quarter, so that equals come in another order with another seed
+
+The line never says what a good answer would hold: it is read before answering.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mockint.grading.grade import PASS
+from mockint.history import Selection
+from mockint.question import Question, Text
+from mockint.schedule.replay import FORGOTTEN, Standing
+
+FIRST_LEVEL = 2.0
+LAST_ANSWERS = 5
+RAISES = 0.8
+TOO_FRESH = timedelta(hours=12)
+_LEVEL_STEP, _TOPIC_STEP, _SEED_SHARE = 0.3, 0.8, 0.25
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A question to ask, and why in one line that gives nothing of the answer away."""
+
+    question: Question
+    why: Text | None = None
+
+
+Asked = tuple[Question, float | None]
+"""A question of this session and the score so far; None while it is not graded."""
+
+
+def choose_next(
+    questions: Sequence[Question],
+    known: Mapping[str, Standing],
+    *,
+    asked: Sequence[Asked] = (),
+    selection: Selection | None = None,
+    seed: int = 0,
+    now: datetime,
+) -> Choice | None:
+    """The best of the questions that this session has not asked; None when it has asked all. Deterministic."""
+    selection = selection or Selection()
+    done = {question.id for question, _ in asked}
+    low, high = selection.levels
+    left = [
+        question
+        for question in questions
+        if question.id not in done
+        and low <= question.level <= high
+        and (not selection.topics or question.topic in selection.topics)
+    ]
+    if not left:
+        return None
+    levels = {topic: level_of(topic, known, asked, selection) for topic in {question.topic for question in left}}
+    topics = len({question.topic for question in questions})
+
+    def worth(question: Question) -> float:
+        return (
+            _urgency(known.get(question.id), now)
+            - _LEVEL_STEP * abs(question.level - levels[question.topic])
+            - _TOPIC_STEP * _had(question.topic, asked, selection, topics)
+            + _SEED_SHARE * _drawn(seed, question.id)
+        )
+
+    best = max(left, key=lambda question: (worth(question), question.id))
+    return Choice(best, _why(best, known.get(best.id), now, levels[best.topic]))
+
+
+def level_of(topic: str, known: Mapping[str, Standing], asked: Sequence[Asked], selection: Selection) -> float:
+    """The level that fits: a step above what was answered well, a step below what was not; of the last answers in
+    the topic, else in any topic. This session's count first."""
+    low, high = selection.levels
+    for only in (topic, None):
+        earned = [
+            _earned(question.level, score)
+            for question, score in reversed(asked)
+            if score is not None and only in (question.topic, None)
+        ]
+        before = sorted(known.values(), key=lambda one: one.last_at, reverse=True)
+        earned += [_earned(one.level, one.last_score) for one in before if only in (one.topic, None)]
+        if last := earned[:LAST_ANSWERS]:
+            return min(float(high), max(float(low), sum(last) / len(last)))
+    return min(float(high), max(float(low), FIRST_LEVEL))
+
+
+def _earned(level: int, score: float) -> float:
+    return level + (1 if score >= RAISES else -1 if score < FORGOTTEN else 0)
+
+
+def _urgency(standing: Standing | None, now: datetime) -> float:
+    if standing is None:
+        return 1.0
+    recall = standing.recall(now)
+    if now - standing.last_at < TOO_FRESH:
+        return -recall
+    if standing.due_at <= now:
+        return 3.0 - recall
+    if standing.last_score < PASS:
+        return 1.5 + 0.5 * (1 - standing.last_score)
+    return 1.0 - recall
+
+
+def _had(topic: str, asked: Sequence[Asked], selection: Selection, topics: int) -> float:
+    """How many of its turns the topic has had: 1 when it had as many as its weight gives it in a round of all."""
+    had = sum(question.topic == topic for question, _ in asked)
+    if not selection.topics:
+        return float(had)
+    mean = sum(selection.topics.values()) / len(selection.topics)
+    weight = selection.topics[topic] / mean
+    return (had + 0.5) / weight  # the half lets weights count from the first question on
+
+
+def _drawn(seed: int, id: str) -> float:
+    return int.from_bytes(hashlib.sha256(f"{seed}:{id}".encode()).digest()[:4]) / 2**32
+
+
+def _why(question: Question, standing: Standing | None, now: datetime, level: float) -> Text:
+    if standing is None:
+        return Text(
+            en=f"New to you. Level {question.level}; your answers in this topic earn about level {level:.0f}.",
+            zh=f"还没问过你。难度 {question.level}；你在这个主题目前大约是 {level:.0f} 级。",
+        )
+    days = (now - standing.last_at).days
+    en_ago = "today" if days < 1 else "yesterday" if days == 1 else f"{days} days ago"
+    zh_ago = "今天" if days < 1 else "昨天" if days == 1 else f"{days} 天前"
+    score = f"{standing.last_score:.0%}"
+    if standing.due_at <= now:
+        recall = f"{standing.recall(now):.0%}"
+        return Text(
+            en=f"Due: you scored {score} {en_ago}; the chance that you still know it is {recall}.",
+            zh=f"该复习了：{zh_ago}得分 {score}，现在还记得的概率约 {recall}。",
+        )
+    if standing.last_score < PASS:
+        return Text(
+            en=f"Weak: you scored {score} {en_ago}.",
+            zh=f"薄弱：{zh_ago}得分 {score}。",
+        )
+    return Text(
+        en=f"Nothing is due; of what you know, this is what you would forget first (scored {score} {en_ago}).",
+        zh=f"没有到期的题目；这是已掌握题目里最容易先忘的一道（{zh_ago}得分 {score}）。",
+    )
