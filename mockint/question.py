@@ -77,6 +77,23 @@ class Topic(Frozen):
     line: Text
 
 
+class Profile(Frozen):
+    """A role to practise for. topics: weight by topic id. levels: the lowest and the highest. minutes: of a session."""
+
+    id: Id
+    name: Text
+    line: Text
+    topics: Annotated[dict[Id, Points], Field(min_length=1)]
+    levels: tuple[Annotated[int, Field(ge=1, le=5)], Annotated[int, Field(ge=1, le=5)]] = (1, 5)
+    minutes: Annotated[int, Field(ge=5, le=240)] = 30
+
+    @model_validator(mode="after")
+    def _levels_in_order(self) -> Self:
+        if self.levels[0] > self.levels[1]:
+            raise ValueError(f"levels {list(self.levels)}: write the lower one first")
+        return self
+
+
 class KeyPoint(Frozen):
     """One thing a good answer says.
 

@@ -2,6 +2,7 @@
 
     bank/topics.yaml            a list of topics, in order
     bank/glossary.yaml          a list of groups of equal terms
+    bank/profiles/<id>.yaml     the roles that one can practise for
     bank/<topic>/<id>.yaml      one question a file, pictures in media/ beside them
 
 A bank is untrusted input: see `bank.yaml` for what its YAML may not do and `bank.media` for its pictures.
@@ -27,11 +28,13 @@ from mockint.question import (
     KeyPoint,
     KeyPointVerdict,
     MisconceptionVerdict,
+    Profile,
     Question,
     Topic,
 )
 
 MAX_FILE_BYTES = 512 * 1024
+PROFILES = "profiles"
 T = TypeVar("T")
 
 
@@ -44,6 +47,20 @@ class Bank:
     questions: tuple[Question, ...]
     glossary: Glossary
     files: Mapping[str, BankFile] = field(default_factory=dict)
+    profiles: tuple[Profile, ...] = ()
+
+    def profile(self, name: str) -> Profile:
+        """By its id or its name in either language, or from a YAML file at this path.
+
+        Raises UsageError for an unknown one, BankError with file and line for a faulty file.
+        """
+        for profile in self.profiles:
+            if name.casefold() in (profile.id, *(text.casefold() for _, text in profile.name)):
+                return profile
+        if (path := Path(name)).suffix in (".yaml", ".yml"):
+            return _own_profile(path, {topic.id for topic in self.topics})
+        known = ", ".join(profile.id for profile in self.profiles)
+        raise UsageError(f"unknown role {name!r}: use one of {known}, or a profile of your own, as in my-role.yaml")
 
     def question(self, id: str) -> Question:
         """Raises UsageError for an unknown id, naming the nearest ones."""
@@ -94,6 +111,11 @@ def load_bank(root: Path) -> Bank:
     return bank
 
 
+def topics_of(root: Path) -> tuple[Topic, ...]:
+    """The topics alone, which read fast: no question is opened. Empty when they cannot be read."""
+    return _read_topics(root, []) if (root / "topics.yaml").is_file() else ()
+
+
 def read_bank(root: Path) -> tuple[Bank, list[Problem]]:
     """The questions that could be read, and every problem with the rest. Raises UsageError when there is no bank."""
     if not (root / "topics.yaml").is_file():
@@ -101,6 +123,7 @@ def read_bank(root: Path) -> tuple[Bank, list[Problem]]:
     problems: list[Problem] = []
     topics = _read_topics(root, problems)
     glossary = _read_glossary(root, problems)
+    profiles = tuple(_read_profiles(root, {topic.id for topic in topics}, problems))
     read = list(_read_questions(root, topics, problems))
     problems += _duplicate_ids(read)
     order = {topic.id: place for place, topic in enumerate(topics)}
@@ -113,6 +136,7 @@ def read_bank(root: Path) -> tuple[Bank, list[Problem]]:
             questions=tuple(unique[id][0] for id in sorted_ids),
             glossary=glossary,
             files={id: unique[id][1] for id in sorted_ids},
+            profiles=profiles,
         ),
         sorted(set(problems)),
     )
@@ -147,6 +171,38 @@ def _read_glossary(root: Path, problems: list[Problem]) -> Glossary:
     return _validate(wrapped, TypeAdapter(Glossary), problems) or Glossary()
 
 
+def _read_profiles(root: Path, topics: set[str], problems: list[Problem]) -> Iterator[Profile]:
+    for path in sorted((root / PROFILES).glob("*.yaml")):
+        file = _read_file(root, path, problems)
+        profile = _profile(file, topics, problems) if file else None
+        if file and profile:
+            if profile.id == path.stem:
+                yield profile
+            else:
+                message = f"id {profile.id!r} differs from the file's name {path.stem!r}"
+                problems.append(file.problem(("id",), "id-is-file-name", message))
+
+
+def _profile(file: BankFile, topics: set[str], problems: list[Problem]) -> Profile | None:
+    profile = _validate(file, TypeAdapter(Profile), problems)
+    unknown = [id for id in profile.topics if id not in topics] if profile else []
+    for id in unknown:
+        message = f"unknown topic {id!r}: use {', '.join(sorted(topics))}"
+        problems.append(file.problem(("topics", id), "unknown-topic", message))
+    return None if unknown else profile
+
+
+def _own_profile(path: Path, topics: set[str]) -> Profile:
+    if not path.is_file():
+        raise UsageError(f"no profile at {str(path)!r}: write one as in bank/profiles/, or use --role with an id")
+    problems: list[Problem] = []
+    file = _read_file(path.parent, path, problems)
+    profile = _profile(file, topics, problems) if file else None
+    if profile is None:
+        raise BankError(tuple(problems))
+    return profile
+
+
 def _under(document: yaml.Document, key: str) -> yaml.Document:
     return yaml.Document({key: document.value}, {(key, *path): line for path, line in document.lines.items()})
 
@@ -155,7 +211,8 @@ def _read_questions(
     root: Path, topics: Sequence[Topic], problems: list[Problem]
 ) -> Iterator[tuple[Question, BankFile]]:
     known = {topic.id for topic in topics}
-    for folder in sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")):
+    folders = (path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+    for folder in sorted(path for path in folders if path.name != PROFILES):
         for path in sorted(folder.iterdir()):
             if path.name.startswith(".") or path.is_dir():
                 continue
