@@ -57,12 +57,16 @@ class QuestionTally(NamedTuple):
 
 
 class ConfidenceTally(NamedTuple):
-    """Graded attempts before which this confidence was given. squares: sum of (confidence - score)^2."""
+    """Graded attempts before which this confidence was given.
+
+    squares: the sum of score^2. missed: the sum of (confidence - score)^2.
+    """
 
     confidence: float
-    count: int
+    graded: int
     total: float
     squares: float
+    missed: float
 
 
 class Overview(NamedTuple):
@@ -73,32 +77,49 @@ class Overview(NamedTuple):
 
 
 # Bare columns beside MAX() are those of its row: the latest of the grades that saw the most parts.
-_COUNTED = """
+_COUNT_GRADED = """
     INSERT INTO temp.counted
-    SELECT grades.attempt, attempts.session, attempts.content_hash, grades.score, grades.id, grades.parts,
-        grades.grader LIKE 'offline/%' AND sessions.grader NOT LIKE 'offline/%',
+    SELECT grades.attempt, attempts.session, temp.versions.id, temp.versions.minutes,
+        grades.score, grades.id, grades.parts, grades.grader GLOB 'offline/*' AND sessions.grader NOT GLOB 'offline/*',
         MAX(grades.parts * (1 << 40) + grades.id)
-    FROM grades JOIN attempts ON attempts.id = grades.attempt JOIN sessions ON sessions.number = attempts.session
-    WHERE sessions.started_at >= :since GROUP BY grades.attempt
+    FROM grades CROSS JOIN attempts ON attempts.id = grades.attempt JOIN sessions ON sessions.number = attempts.session
+    JOIN temp.versions USING (content_hash)
+    WHERE sessions.started_at >= ? GROUP BY grades.attempt
 """
-_OVER = "MAX(0, parts.seconds - 60 * temp.allowed.minutes)"
+_COUNT_UNGRADED = """
+    INSERT INTO temp.counted (attempt, session, question, minutes)
+    SELECT attempts.id, attempts.session, temp.versions.id, temp.versions.minutes
+    FROM attempts JOIN sessions ON sessions.number = attempts.session JOIN temp.versions USING (content_hash)
+    WHERE sessions.started_at >= ? AND attempts.id NOT IN (SELECT attempt FROM temp.counted)
+"""
+_OVER = "MAX(0, seconds - 60 * minutes)"
+# part = graded_parts is the first part that the grade has not seen, if there is one.
+_PARTS = f"""
+    SELECT TOTAL(part = 0 AND outcome = 'dont-know') AS dont_know, TOTAL(part = 0 AND outcome = 'skipped') AS skipped,
+        TOTAL(part = 0 AND outcome IS NULL) AS open,
+        TOTAL(part = graded_parts AND outcome IS NOT NULL AND stand_in = 0) AS unheard,
+        TOTAL(seconds) AS seconds, TOTAL(hints) AS hints,
+        TOTAL(part = 0 AND {_OVER} > 0) AS over, TOTAL(CASE part WHEN 0 THEN {_OVER} END) AS over_seconds
+    FROM parts JOIN temp.counted USING (attempt)
+"""
+_GRADES = """
+    SELECT COUNT(*) AS asked, COUNT(score) AS graded, TOTAL(score) AS total, TOTAL(score >= ?) AS passed,
+        TOTAL(stand_in) AS stand_ins
+    FROM temp.counted
+"""
 
 
 def overview(history: History, *, pass_mark: float, since: str = "") -> Overview:
     """Of the sessions begun at `since` (UTC, ISO 8601) or later. pass_mark: the least score that counts as passed."""
-    with history.reading() as db:
+    with history._read() as db:
         _count(db, since)
-        return Overview(
-            tally=_tally(db, pass_mark, since),
-            sessions=_sessions(db),
-            questions=_questions(db),
-            confidences=_confidences(db),
-        )
+        used, sessions = _sessions(db)
+        return Overview(_tally(db, used, pass_mark), sessions, _questions(db), _confidences(db))
 
 
 def session_scores(history: History, *, until: str, limit: int) -> list[SessionTally]:
     """The latest sessions with something graded, up to and with the session `until`, oldest first."""
-    with history.reading() as db:
+    with history._read() as db:
         rows = db.execute(
             "WITH latest AS (SELECT number, id, started_at FROM sessions WHERE number <= "
             " (SELECT number FROM sessions WHERE id = :until) AND EXISTS (SELECT 1 FROM attempts JOIN grades"
@@ -111,101 +132,97 @@ def session_scores(history: History, *, until: str, limit: int) -> list[SessionT
             "GROUP BY number ORDER BY number",
             {"until": until, "limit": limit},
         )
-        return [SessionTally(*row) for row in map(tuple, rows)]
+        return [SessionTally(*row) for row in rows]
 
 
 def _count(db: sqlite3.Connection, since: str) -> None:
+    """A row an attempt, graded or not; the versions of a question share the number of the first."""
+    db.execute("DROP TABLE IF EXISTS temp.versions")
     db.execute("DROP TABLE IF EXISTS temp.counted")
-    db.execute("DROP TABLE IF EXISTS temp.allowed")
+    db.execute("CREATE TEMP TABLE versions (content_hash TEXT PRIMARY KEY, id INTEGER, minutes INTEGER) WITHOUT ROWID")
     db.execute(
-        "CREATE TEMP TABLE counted (attempt INTEGER PRIMARY KEY, session INTEGER, content_hash TEXT, score REAL,"
-        " grade INTEGER, parts INTEGER, stand_in INTEGER, rank INTEGER)"
+        "INSERT INTO temp.versions SELECT content_hash, MIN(rowid) OVER (PARTITION BY id),"
+        " json_extract(content, '$.minutes') FROM questions"
     )
-    db.execute(_COUNTED, {"since": since})
-    db.execute("CREATE TEMP TABLE allowed (content_hash TEXT PRIMARY KEY, id TEXT, minutes INTEGER)")
     db.execute(
-        "INSERT INTO temp.allowed SELECT content_hash, id, json_extract(content, '$.minutes') FROM questions"
+        "CREATE TEMP TABLE counted (attempt INTEGER PRIMARY KEY, session INTEGER, question INTEGER, minutes INTEGER,"
+        " score REAL, grade INTEGER, graded_parts INTEGER, stand_in INTEGER, rank INTEGER)"
     )
+    db.execute(_COUNT_GRADED, (since,))
+    db.execute(_COUNT_UNGRADED, (since,))
 
 
-def _tally(db: sqlite3.Connection, pass_mark: float, since: str) -> Tally:
-    began = "WHERE sessions.started_at >= :since"
-    outcomes = f"""
-        SELECT COALESCE(SUM(part = 0 AND outcome = 'answered'), 0), COALESCE(SUM(part = 0 AND outcome = 'dont-know'), 0),
-            COALESCE(SUM(part = 0 AND outcome = 'skipped'), 0), COALESCE(SUM(part = 0 AND outcome IS NULL), 0),
-            COALESCE(SUM(seconds), 0), COALESCE(SUM(part = 0 AND {_OVER} > 0), 0),
-            COALESCE(SUM(CASE WHEN part = 0 THEN {_OVER} END), 0), COALESCE(SUM(hints), 0),
-            COALESCE(SUM(outcome IS NOT NULL AND part = counted.parts AND NOT stand_in), 0)
-        FROM parts JOIN attempts ON attempts.id = parts.attempt JOIN temp.allowed USING (content_hash)
-        LEFT JOIN temp.counted AS counted USING (attempt)
-        {"JOIN sessions ON sessions.number = attempts.session " + began if since else ""}
-    """
-    answered, dont_know, skipped, unanswered, seconds, over, over_seconds, hints, unheard = db.execute(
-        outcomes, {"since": since} if since else {}
-    ).fetchone()
-    graded, total, passed, stand_ins = db.execute(
-        "SELECT COUNT(*), COALESCE(SUM(score), 0), COALESCE(SUM(score >= ?), 0), COALESCE(SUM(stand_in), 0)"
-        " FROM temp.counted",
-        (pass_mark,),
-    ).fetchone()
-    (sessions,) = db.execute(
-        f"SELECT COUNT(*) FROM sessions {began} AND EXISTS (SELECT 1 FROM attempts JOIN parts"
-        " ON parts.attempt = attempts.id WHERE attempts.session = sessions.number AND parts.outcome IS NOT NULL)",
-        {"since": since},
-    ).fetchone()
+def _tally(db: sqlite3.Connection, sessions: int, pass_mark: float) -> Tally:
+    grades = db.execute(_GRADES, (pass_mark,)).fetchone()
+    parts = db.execute(_PARTS).fetchone()
+    dont_know, skipped, unanswered = int(parts["dont_know"]), int(parts["skipped"]), int(parts["open"])
     return Tally(
         sessions=sessions,
-        answered=answered,
+        answered=grades["asked"] - dont_know - skipped - unanswered,
         dont_know=dont_know,
         skipped=skipped,
         open=unanswered,
-        graded=graded,
-        provisional=stand_ins + unheard,
-        total=total,
-        passed=passed,
-        seconds=seconds,
-        over=over,
-        over_seconds=over_seconds,
-        hints=hints,
+        graded=grades["graded"],
+        provisional=int(grades["stand_ins"] + parts["unheard"]),
+        total=grades["total"],
+        passed=int(grades["passed"]),
+        seconds=parts["seconds"],
+        over=int(parts["over"]),
+        over_seconds=parts["over_seconds"],
+        hints=int(parts["hints"]),
     )
 
 
-def _sessions(db: sqlite3.Connection) -> list[SessionTally]:
+def _sessions(db: sqlite3.Connection) -> tuple[int, list[SessionTally]]:
+    """How many sessions something was handed in in, and those of them that have a grade."""
     rows = db.execute(
-        "SELECT id, started_at, graded, total FROM (SELECT session, COUNT(*) AS graded, SUM(score) AS total"
-        " FROM temp.counted GROUP BY session) JOIN sessions ON number = session ORDER BY number"
+        "SELECT id, started_at, graded, total FROM (SELECT session, COUNT(score) AS graded, TOTAL(score) AS total"
+        " FROM temp.counted GROUP BY session HAVING COUNT(score) > 0 OR EXISTS"
+        "  (SELECT 1 FROM attempts JOIN parts ON parts.attempt = attempts.id"
+        "   WHERE attempts.session = counted.session AND parts.outcome IS NOT NULL)"
+        ") JOIN sessions ON number = session ORDER BY number"
+    ).fetchall()
+    return len(rows), [SessionTally(*row) for row in rows if row[2]]
+
+
+def _confidences(db: sqlite3.Connection) -> list[ConfidenceTally]:
+    rows = db.execute(
+        "SELECT confidence, COUNT(*), SUM(score), SUM(score * score),"
+        " SUM((confidence - score) * (confidence - score))"
+        " FROM parts JOIN temp.counted USING (attempt)"
+        " WHERE part = 0 AND confidence IS NOT NULL AND score IS NOT NULL GROUP BY confidence ORDER BY confidence"
     )
-    return [SessionTally(*row) for row in map(tuple, rows)]
+    return [ConfidenceTally(*row) for row in rows]
 
 
 def _questions(db: sqlite3.Connection) -> list[QuestionTally]:
-    """In the order in which they were first asked; a question of several versions is one, and shown as the latest."""
-    by_question = (
-        "SELECT id, COUNT(*), {end}(attempt), score FROM temp.counted JOIN temp.allowed USING (content_hash) GROUP BY id"
+    """In the order in which they were first graded; a question of several versions is one, shown as asked last."""
+    ends = (
+        "SELECT question, {end}(attempt), score, COUNT(*) FROM temp.counted WHERE score IS NOT NULL GROUP BY question"
     )
-    first = {row[0]: (row[2], row[3]) for row in db.execute(by_question.format(end="MIN"))}
-    tallies = []
-    for id, count, _, last in sorted(db.execute(by_question.format(end="MAX")), key=lambda row: first[row[0]][0]):
-        latest = db.execute(
-            "SELECT attempt, grade, content_hash FROM temp.counted WHERE content_hash IN"
-            " (SELECT content_hash FROM temp.allowed WHERE id = ?) ORDER BY attempt DESC LIMIT ?",
-            (id, LOOKED_AT),
-        ).fetchall()
-        content, at = db.execute(
-            "SELECT content, submitted_at FROM questions, parts WHERE content_hash = ? AND attempt = ? AND part = 0",
-            (latest[0][2], latest[0][0]),
-        ).fetchone()
-        tallies.append(
-            QuestionTally(
-                question=Question.model_validate_json(content),
-                attempts=count,
-                first=first[id][1],
-                last=last,
-                last_at=at,
-                grades=_marks(db, (row[1] for row in latest)),
-            )
-        )
-    return tallies
+    firsts = db.execute(ends.format(end="MIN") + " ORDER BY 2").fetchall()
+    lasts = {row[0]: row for row in db.execute(ends.format(end="MAX"))}
+    return [_question(db, first, lasts[first[0]]) for first in firsts]
+
+
+def _question(db: sqlite3.Connection, first: sqlite3.Row, last: sqlite3.Row) -> QuestionTally:
+    content, at = db.execute(
+        "SELECT content, submitted_at FROM attempts JOIN questions USING (content_hash)"
+        " JOIN parts ON parts.attempt = attempts.id AND part = 0 WHERE attempts.id = ?",
+        (last[1],),
+    ).fetchone()
+    latest = db.execute(
+        "SELECT grade FROM temp.counted WHERE question = ? AND score IS NOT NULL ORDER BY attempt DESC LIMIT ?",
+        (first[0], LOOKED_AT),
+    ).fetchall()
+    return QuestionTally(
+        question=Question.model_validate_json(content),
+        attempts=first[3],
+        first=first[2],
+        last=last[2],
+        last_at=at,
+        grades=_marks(db, (row[0] for row in latest)),
+    )
 
 
 def _marks(db: sqlite3.Connection, grades: Iterable[int]) -> list[list[Mark]]:
@@ -222,12 +239,3 @@ def _marks(db: sqlite3.Connection, grades: Iterable[int]) -> list[list[Mark]]:
         ]
         for grade in grades
     ]
-
-
-def _confidences(db: sqlite3.Connection) -> list[ConfidenceTally]:
-    rows = db.execute(
-        "SELECT confidence, COUNT(*), SUM(score), SUM((confidence - score) * (confidence - score))"
-        " FROM temp.counted JOIN parts USING (attempt)"
-        " WHERE part = 0 AND confidence IS NOT NULL GROUP BY confidence ORDER BY confidence"
-    )
-    return [ConfidenceTally(*row) for row in map(tuple, rows)]
