@@ -31,7 +31,7 @@ from mockint.grading import Grader, check_evidence
 from mockint.grading.grade import Grade, Mark, grade_of, with_follow_up
 from mockint.history import Attempt, Draft, History, Mode, Outcome, Part, Selection, Session
 from mockint.question import KeyPoint, Lang, Question, Text
-from mockint.schedule import Choice
+from mockint.schedule import Choice, choose_next, standings
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ ChooseNext = Callable[[Session], Choice | None]
 # Puts an authored follow-up in words that fit what was said: (attempt, point to draw out, authored prompt) -> prompt.
 AskInOwnWords = Callable[[Attempt, KeyPoint, str], str]
 
+DEFAULT_COUNT = 5
 GIVE_UP_AFTER = 2  # failures in a row: nobody waits for the same silence a third time
 
 
@@ -82,6 +83,73 @@ class Judged:
     failure: str | None
     follow_up: bool
     provisional: bool = False
+
+
+@dataclass(frozen=True)
+class LineUp:
+    """What a session is to ask. choices: those that are settled before it begins. count: how many in all.
+
+    minutes: what all of them are meant to take. limit_seconds: when nothing new is asked any more, None for never.
+    """
+
+    choices: tuple[Choice, ...]
+    count: int
+    minutes: int
+    limit_seconds: float | None
+    selection: Selection
+
+
+def line_up(
+    history: History,
+    questions: Sequence[Question],
+    *,
+    selection: Selection,
+    mode: Mode,
+    seed: int,
+    count: int | None = None,
+    minutes: int | None = None,
+) -> LineUp:
+    """As many questions as asked for, or as fit in the minutes, chosen by what the history shows.
+
+    In practice only the first is settled: each later one is chosen when it is its turn, by how the others went.
+    Raises UsageError when no question is in the selection.
+    """
+    known, now = standings(history), history.now()
+    chosen: list[Choice] = []
+    most = count if count is not None else DEFAULT_COUNT if minutes is None else len(questions)
+    while len(chosen) < most:
+        asked = [(choice.question, None) for choice in chosen]
+        choice = choose_next(questions, known, asked=asked, selection=selection, seed=seed, now=now)
+        if choice is None:
+            break
+        spent = sum(one.question.minutes for one in chosen)
+        if chosen and count is None and minutes is not None and spent + choice.question.minutes > minutes:
+            break
+        chosen.append(choice)
+    if not chosen:
+        raise UsageError("no question is of this topic and level: 'mockint list' shows what there is")
+    meant = sum(one.question.minutes for one in chosen)
+    limit = minutes if minutes is not None else meant if mode == "exam" else None
+    return LineUp(
+        choices=tuple(chosen if mode == "exam" else chosen[:1]),
+        count=len(chosen),
+        minutes=meant,
+        limit_seconds=None if limit is None else 60.0 * limit,
+        selection=selection,
+    )
+
+
+def chooser(history: History, questions: Sequence[Question]) -> ChooseNext:
+    """Chooses from these as the session goes, by what the history showed when it began."""
+    known = standings(history)
+
+    def choose_for(session: Session) -> Choice | None:
+        asked = [(attempt.question, attempt.grade.score if attempt.grade else None) for attempt in session.attempts]
+        return choose_next(
+            questions, known, asked=asked, selection=session.selection, seed=session.seed, now=history.now()
+        )
+
+    return choose_for
 
 
 def choose(questions: Sequence[Question], *, count: int, seed: int) -> list[Question]:
@@ -254,6 +322,11 @@ class Interview:
             return ask
         self._history.end_session(session.id)
         return None
+
+    @property
+    def is_resumable(self) -> bool:
+        """Something was handed in or typed, and it is not over."""
+        return any(session.id == self.session_id for session in self._history.open_sessions(limit=20))
 
     @property
     def remaining_seconds(self) -> float | None:

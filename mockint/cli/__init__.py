@@ -20,7 +20,8 @@ from mockint.errors import DONE, INTERRUPTED, USAGE, MockintError
 # The commands in the order of help: the module that registers each, and the line that help shows.
 COMMANDS: dict[str, tuple[str, str]] = {
     "interview": ("interview", "A mock interview: asked, answered, graded point by point."),
-    "history": ("interview", "What was asked, answered and graded so far."),
+    "resume": ("interview", "Go on with an interview that was stopped or cut off."),
+    "history": ("history", "What was asked, answered and graded so far."),
     "regrade": ("regrade", "Grade kept answers again, and say what changed."),
     "list": ("bank", "List the questions, by topic and level."),
     "show": ("bank", "Show one question and what a good answer says."),

@@ -1,13 +1,14 @@
-"""`mockint interview` and `mockint history`: be interviewed, and look back."""
+"""`mockint interview` and `mockint resume`: be interviewed, and go on where you stopped."""
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
@@ -19,10 +20,11 @@ from mockint.cli.options import (
     JsonOpt,
     LangOpt,
     LevelOpt,
+    RoleOpt,
     TimeoutOpt,
     TopicOpt,
     language,
-    levels,
+    selection_of,
 )
 from mockint.errors import INTERRUPTED, ServiceError, UsageError
 
@@ -32,40 +34,55 @@ if TYPE_CHECKING:
     from mockint.bank import Bank
     from mockint.cli.terminal.draw import Draw
     from mockint.cli.terminal.entry import Entry
-    from mockint.history import Session
-    from mockint.interview import Interview
-    from mockint.question import Question
+    from mockint.cli.terminal.llm import Companion
+    from mockint.grading import Grader
+    from mockint.history import History, Mode, Selection
+    from mockint.interview import Interview, LineUp
+    from mockint.question import Lang, Question
 
-DEFAULT_COUNT = 5
 MOST_FOLLOW_UPS = 5
-WIDEST = 100
-JSON_VERSION = 1
+LONGEST_MINUTES = 600
+
+GraderOpt = Annotated[
+    str, typer.Option("--grader", metavar="NAME", help="auto (the LLM if one is configured), offline, openai:NAME.")
+]
+ConfidenceOpt = Annotated[
+    bool, typer.Option("--confidence/--no-confidence", help="Ask how sure you are, before the verdict.")
+]
 
 
 def register(app: typer.Typer) -> None:
     app.command()(interview)
-    app.command()(history)
+    app.command()(resume)
 
 
 def interview(
     topic: TopicOpt = None,
     level: LevelOpt = None,
+    role: RoleOpt = None,
     count: Annotated[
         Optional[int],  # noqa: UP045
-        typer.Option("--count", metavar="N", help="How many questions. Default: 5, or all of --answers."),
+        typer.Option("--count", metavar="N", help="How many questions. Default: 5, or what the minutes hold."),
     ] = None,
+    minutes: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option("--minutes", metavar="N", help="The time for the session: nothing new is asked after it."),
+    ] = None,
+    mode: Annotated[
+        str,
+        typer.Option("--mode", metavar="practice|exam", help="A verdict after each answer, or all of them at the end."),
+    ] = "practice",
     lang: LangOpt = "en",
     seed: Annotated[
         Optional[int],  # noqa: UP045
-        typer.Option("--seed", metavar="N", help="Choose the same questions as another session with this seed."),
+        typer.Option("--seed", metavar="N", help="Draw the questions by this number, not by what you answered before."),
     ] = None,
     follow_ups: Annotated[
         Optional[int],  # noqa: UP045
-        typer.Option("--follow-ups", metavar="N", help="At most so many a question, 0 to 5. Default: 1."),
+        typer.Option("--follow-ups", metavar="N", help="At most so many a question, 0 to 5. Default: 1, in an exam 0."),
     ] = None,
-    grader: Annotated[
-        str, typer.Option("--grader", metavar="NAME", help="auto (the LLM if one is configured), offline, openai:NAME.")
-    ] = "auto",
+    confidence: ConfidenceOpt = True,
+    grader: GraderOpt = "auto",
     answers: Annotated[
         Optional[Path],  # noqa: UP045
         typer.Option(
@@ -86,17 +103,16 @@ def interview(
 ) -> None:
     """A mock interview: questions, your answers, the verdict on every key point, follow-ups.
 
-    Needs no key and no network. Every answer is kept before it is graded; 'mockint history' shows them.
+    Asks first what is due and what went badly, then what is new, at the level of your last answers. Needs no key and
+    no network. What you type is kept while you type: 'mockint resume' goes on after a break, 'mockint history' looks
+    back.
     """
     from mockint.bank import default_bank, load_bank
-    from mockint.cli.terminal.draw import Draw
-    from mockint.cli.terminal.llm import Companion
-    from mockint.cli.terminal.session import close, hold
     from mockint.grading import grader_named
     from mockint.history import History, history_path
     from mockint.interview import Interview
 
-    in_lang = language(lang)
+    in_lang, in_mode = language(lang), _mode(mode)
     loaded = load_bank(bank or default_bank())
     flags = {"base_url": base_url, "timeout": timeout, "budget": budget}
     judge = grader_named(grader, glossary=loaded.glossary, flags=flags)
@@ -108,75 +124,240 @@ def interview(
             raise UsageError("--dry-run needs the answers: give --answers FILE")
         print_requests(judge, [(loaded.question(id), said[0]) for id, said in prepared.items()])
         return
-    seed = _new_seed() if seed is None else seed
-    questions = _choose(loaded, topic or [], levels(level), count, seed, prepared, from_anki=from_anki)
+    profile = loaded.profile(role) if role else None
+    _check_numbers(count, minutes)
+    wanted = _Wanted(
+        selection=selection_of(loaded, topic or [], level, profile),
+        count=count,
+        minutes=minutes or (profile.minutes if profile and count is None else None),
+        mode=in_mode,
+        seed=seed,
+        prepared=prepared,
+        from_anki=from_anki,
+    )
     most = _most_follow_ups(follow_ups, prepared)
-    draw = Draw(in_lang, loaded.topics, loaded.root)
-    entry, console = _entry(prepared, draw, json=json)
-
-    companion = Companion(judge, loaded.glossary, console, draw)
-    fallback = grader_named("offline", glossary=loaded.glossary)
-
+    fixed = wanted.fixed(loaded)
+    table = _Table(loaded, judge, _draw(in_lang, loaded), prepared, asks_how_sure=confidence, json=json)
     with History(history_path()) as kept:
+        line_up = fixed or wanted.line_up(kept, loaded)
         held = Interview.begin(
             kept,
             judge,
-            questions,
+            [choice.question for choice in line_up.choices],
+            whys=[choice.why for choice in line_up.choices],
             lang=in_lang,
-            seed=seed,
+            seed=_new_seed() if seed is None else seed,
             follow_ups=most,
-            fallback=fallback if judge.name != fallback.name else None,
-            in_own_words=companion.in_own_words,
+            mode=in_mode,
+            limit_seconds=line_up.limit_seconds,
+            profile=profile.id if profile else None,
+            count=line_up.count,
+            selection=line_up.selection,
+            **table.for_interview(kept),
         )
-        _introduce(console, draw, questions, entry)
+        _introduce(table, line_up, in_mode)
+        failures = table.hold(held)
+    _complain(failures, judge, grader)
+
+
+def resume(
+    session: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Argument(metavar="SESSION", help="Its id or a part of it. Default: the latest that is not over."),
+    ] = None,
+    confidence: ConfidenceOpt = True,
+    grader: GraderOpt = "auto",
+    base_url: BaseUrlOpt = None,
+    timeout: TimeoutOpt = None,
+    budget: BudgetOpt = None,
+    json: JsonOpt = False,
+    bank: BankOpt = None,
+) -> None:
+    """Go on with an interview that was stopped, paused or cut off, with what you had typed."""
+    from mockint.bank import default_bank, load_bank
+    from mockint.grading import grader_named
+    from mockint.history import History, history_path
+    from mockint.interview import Interview
+
+    loaded = load_bank(bank or default_bank())
+    flags = {"base_url": base_url, "timeout": timeout, "budget": budget}
+    judge = grader_named(grader, glossary=loaded.glossary, flags=flags)
+    with History(history_path()) as kept:
+        id = _resumable(kept, session)
+        before = kept.session(id)
+        table = _Table(loaded, judge, _draw(before.lang, loaded), None, asks_how_sure=confidence, json=json)
+        held = Interview(kept, id, judge, **table.for_interview(kept))
+        words = table.draw.words.goes_on.format(id=id, answered=len(before.answered), total=before.total)
+        table.console.print(table.draw.note(words))
+        failures = table.hold(held)
+    _complain(failures, judge, grader)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What the options say about the questions."""
+
+    selection: Selection
+    count: int | None
+    minutes: int | None
+    mode: Mode
+    seed: int | None
+    prepared: Mapping[str, Sequence[str]] | None
+    from_anki: bool
+
+    def line_up(self, history: History, bank: Bank) -> LineUp:
+        """By what the history shows."""
+        from mockint.interview import line_up
+
+        return line_up(
+            history,
+            bank.questions,
+            selection=self.selection,
+            mode=self.mode,
+            seed=_new_seed(),
+            count=self.count,
+            minutes=self.minutes,
+        )
+
+    def fixed(self, bank: Bank) -> LineUp | None:
+        """The questions, where something else than the history chooses them.
+
+        Raises UsageError when there is nothing to ask, whoever chooses.
+        """
+        from mockint.bank import select
+        from mockint.interview import DEFAULT_COUNT, choose
+
+        low, high = self.selection.levels
+        fitting = select(bank, topics=self.selection.topics, levels=range(low, high + 1))
+        chosen: Sequence[Question] | None = None
+        if self.from_anki:
+            chosen = _weakest(bank, fitting)[: self.count or DEFAULT_COUNT]
+        elif self.prepared is not None:
+            answered = [bank.question(id) for id in self.prepared]
+            chosen = [question for question in answered if question in fitting][: self.count]
+        elif self.seed is not None:
+            chosen = choose(fitting, count=self.count or DEFAULT_COUNT, seed=self.seed)
+        if not (fitting if chosen is None else chosen):
+            raise UsageError("no question is of this topic and level: 'mockint list' shows what there is")
+        return None if chosen is None else self._of(chosen)
+
+    def _of(self, questions: Sequence[Question]) -> LineUp:
+        from mockint.interview import LineUp
+        from mockint.schedule import Choice
+
+        meant = sum(question.minutes for question in questions)
+        limit = self.minutes or (meant if self.mode == "exam" and self.prepared is None else None)
+        return LineUp(
+            choices=tuple(Choice(question) for question in questions),
+            count=len(questions),
+            minutes=meant,
+            limit_seconds=60.0 * limit if limit else None,
+            selection=self.selection,
+        )
+
+
+@dataclass(frozen=True)
+class _Table:
+    """Where an interview is held: who judges, where answers come from, where everything is drawn."""
+
+    bank: Bank
+    judge: Grader
+    draw: Draw
+    prepared: Mapping[str, Sequence[str]] | None
+    asks_how_sure: bool
+    json: bool
+
+    @cached_property
+    def _ends(self) -> tuple[Entry, Console]:
+        return _entry(self.prepared, self.draw, json=self.json, asks_how_sure=self.asks_how_sure)
+
+    @property
+    def entry(self) -> Entry:
+        return self._ends[0]
+
+    @property
+    def console(self) -> Console:
+        return self._ends[1]
+
+    @cached_property
+    def companion(self) -> Companion:
+        from mockint.cli.terminal.llm import Companion
+
+        return Companion(self.judge, self.bank.glossary, self.console, self.draw)
+
+    def for_interview(self, history: History) -> dict[str, Any]:
+        """What an Interview needs besides the session: the fallback, the follow-ups' words, the next questions."""
+        from mockint.grading import grader_named
+        from mockint.interview import chooser
+
+        fallback = grader_named("offline", glossary=self.bank.glossary)
+        return {
+            "fallback": fallback if self.judge.name != fallback.name else None,
+            "in_own_words": self.companion.in_own_words,
+            "choose_next": chooser(history, self.bank.questions),
+        }
+
+    def hold(self, held: Interview) -> list[str]:
+        """To the end, or until it is stopped; returns why answers could not be graded."""
+        from mockint.cli.terminal.page import print_sessions
+        from mockint.cli.terminal.session import close, hold
+
         try:
-            failures = hold(held, entry, console, draw, companion)
-            close(held, console, draw, companion, wants_references=lambda: _wants_references(entry, console, draw))
+            failures = hold(held, self.entry, self.console, self.draw, self.companion)
+            close(
+                held,
+                self.console,
+                self.draw,
+                self.companion,
+                wants_references=lambda: _wants_references(self.entry, self.console, self.draw),
+            )
         except KeyboardInterrupt:
-            _say_stopped(held, draw)
+            _say_stopped(held, self.draw)
             raise typer.Exit(INTERRUPTED) from None
-        if json:
-            _print_json([held.session])
-    if failures and grader != "auto":
+        if self.json:
+            print_sessions([held.session])
+        return failures
+
+
+def _complain(failures: Sequence[str], judge: Grader, asked_for: str) -> None:
+    """Whoever named a grader wants to know that it failed."""
+    if failures and asked_for != "auto":
         raise ServiceError(
             f"{len(failures)} answers could not be graded by {judge.name}, and are kept: 'mockint regrade' grades them "
             f"again ({failures[0]})"
         )
 
 
-def history(
-    session: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Argument(metavar="SESSION", help="Show this one whole: its id, a part of it, or 'last'."),
-    ] = None,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", help="So many sessions, the newest last.")] = 20,
-    lang: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option("--lang", metavar="en|zh", help="Default: the language of the session."),
-    ] = None,
-    json: JsonOpt = False,
-) -> None:
-    """List the sessions and attempts that are kept, or show one session whole."""
-    from mockint.cli.terminal.draw import Draw
-    from mockint.history import History, history_path
+def _resumable(history: History, wanted: str | None) -> str:
+    if wanted is not None:
+        id = history.find(wanted)
+        if history.session(id).ended_at is not None:
+            raise UsageError(f"the session {id!r} is over: 'mockint history {id}' shows it")
+        return id
+    if open_ := history.open_sessions(limit=1):
+        return open_[0].id
+    raise UsageError("no session waits to be gone on with: 'mockint interview' starts one")
 
-    wanted = language(lang) if lang else None
-    with History(history_path()) as kept:
-        shown = [kept.session(kept.find(session))] if session else [*reversed(kept.sessions(limit=max(1, limit)))]
-    if json:
-        _print_json(shown)
-        return
-    console = _console(sys.stdout)
-    draw = Draw(wanted or (shown[0].lang if shown else "en"))
-    if not shown:
-        console.print(draw.note(draw.words.nothing_kept))
-    for one in shown:
-        console.print(draw.kept_session(one))
-    if session:
-        for attempt in shown[0].attempts:
-            console.print()
-            for block in draw.kept_attempt(attempt, len(shown[0].plan)):
-                console.print(block)
+
+def _mode(text: str) -> Mode:
+    if text == "practice":
+        return "practice"
+    if text == "exam":
+        return "exam"
+    raise UsageError(f"unknown mode {text!r}: use practice or exam")
+
+
+def _check_numbers(count: int | None, minutes: int | None) -> None:
+    if count is not None and count < 1:
+        raise UsageError(f"unusable count {count}: give 1 or more")
+    if minutes is not None and not 1 <= minutes <= LONGEST_MINUTES:
+        raise UsageError(f"unusable minutes {minutes}: give 1 to {LONGEST_MINUTES}")
+
+
+def _draw(lang: Lang, bank: Bank) -> Draw:
+    from mockint.cli.terminal.draw import Draw
+
+    return Draw(lang, bank.topics, bank.root)
 
 
 def _prepared(path: Path | None) -> Mapping[str, Sequence[str]] | None:
@@ -191,34 +372,6 @@ def _new_seed() -> int:
     import random
 
     return random.SystemRandom().randrange(1_000_000)
-
-
-def _choose(
-    bank: Bank,
-    topics: Sequence[str],
-    in_levels: range,
-    count: int | None,
-    seed: int,
-    prepared: Mapping[str, Sequence[str]] | None,
-    *,
-    from_anki: bool,
-) -> list[Question]:
-    from mockint.bank import select
-    from mockint.interview import choose
-
-    if count is not None and count < 1:
-        raise UsageError(f"unusable count {count}: give 1 or more")
-    fitting = select(bank, topics=topics, levels=in_levels)
-    if from_anki:
-        chosen = _weakest(bank, fitting)[: count or DEFAULT_COUNT]
-    elif prepared is None:
-        chosen = choose(fitting, count=count or DEFAULT_COUNT, seed=seed)
-    else:
-        answered = [bank.question(id) for id in prepared]
-        chosen = [question for question in answered if question in fitting][:count]
-    if not chosen:
-        raise UsageError("no question is of this topic and level: 'mockint list' shows what there is")
-    return chosen
 
 
 def _weakest(bank: Bank, fitting: Sequence[Question]) -> list[Question]:
@@ -240,41 +393,32 @@ def _most_follow_ups(asked_for: int | None, prepared: Mapping[str, Sequence[str]
     return 1 if prepared is None else max(len(said) - 1 for said in prepared.values())
 
 
-def _entry(prepared: Mapping[str, Sequence[str]] | None, draw: Draw, *, json: bool) -> tuple[Entry, Console]:
+def _entry(
+    prepared: Mapping[str, Sequence[str]] | None, draw: Draw, *, json: bool, asks_how_sure: bool
+) -> tuple[Entry, Console]:
     """Where the answers come from, and where the questions go: with --json nothing but the JSON goes to stdout."""
     from mockint.cli.terminal.entry import Piped, Prepared, Typed
+    from mockint.cli.terminal.page import page
 
     out = sys.stderr if json else sys.stdout
     if prepared is not None:
-        return Prepared(prepared), _console(out, quiet=json)
+        return Prepared(prepared), page(out, quiet=json)
     person = sys.stdin.isatty()
-    console = _console(out, quiet=json and not person)
+    console = page(out, quiet=json and not person)
     if person and out.isatty() and os.environ.get("TERM") not in ("dumb", "unknown"):
-        return Typed(draw.words, out=out, say=lambda text: console.print(draw.note(text))), console
+        return Typed(
+            draw.words, out=out, say=lambda text: console.print(draw.note(text)), asks_how_sure=asks_how_sure
+        ), console
     return Piped(sys.stdin.buffer, echoes=not person), console
 
 
-def _console(out: TextIO, *, quiet: bool = False) -> Console:
-    from rich.console import Console, ConsoleDimensions
-
-    class Page(Console):
-        """No wider than what reads well, also after the window was made larger."""
-
-        @property  # type: ignore[misc]
-        def size(self) -> ConsoleDimensions:
-            width, height = super().size
-            return ConsoleDimensions(min(width, WIDEST), height)
-
-    if isinstance(out, io.TextIOWrapper):
-        out.reconfigure(errors="replace")  # a terminal without Unicode shows ?, and the interview goes on
-    return Page(file=out, quiet=quiet, markup=False, emoji=False, highlight=False)
-
-
-def _introduce(console: Console, draw: Draw, questions: Sequence[Question], entry: Entry) -> None:
+def _introduce(table: _Table, line_up: LineUp, mode: Mode) -> None:
     from mockint.cli.terminal.entry import Piped, Typed
 
-    minutes = sum(question.minutes for question in questions)
-    console.print(draw.note(draw.words.begin.format(count=len(questions), minutes=minutes)))
+    console, draw, entry = table.console, table.draw, table.entry
+    console.print(draw.note(draw.words.begin.format(count=line_up.count, minutes=line_up.minutes)))
+    if mode == "exam" and line_up.limit_seconds:
+        console.print(draw.note(draw.words.exam_begins.format(minutes=round(line_up.limit_seconds / 60))))
     if isinstance(entry, Typed):
         console.print(draw.note(draw.words.how_to_type, "dim"))
     elif isinstance(entry, Piped) and not entry.echoes:
@@ -297,10 +441,5 @@ def _say_stopped(held: Interview, draw: Draw) -> None:
     session = held.session
     words = draw.words.stopped if session.answered else draw.words.stopped_empty
     typer.echo("\n" + words.format(count=len(session.answered), id=session.id), err=True)
-
-
-def _print_json(sessions: Sequence[Session]) -> None:
-    import json
-
-    document = {"version": JSON_VERSION, "sessions": [session.as_json() for session in sessions]}
-    typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    if session.ended_at is None and held.is_resumable:
+        typer.echo(draw.words.stopped_open.format(id=session.id), err=True)

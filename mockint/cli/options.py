@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
@@ -10,7 +11,9 @@ import typer
 from mockint.errors import UsageError
 
 if TYPE_CHECKING:
-    from mockint.question import Lang
+    from mockint.bank import Bank
+    from mockint.history import Selection
+    from mockint.question import Lang, Profile
 
 BankOpt = Annotated[
     Optional[Path],  # noqa: UP045 - typer reads the annotation at run time
@@ -24,6 +27,10 @@ JsonOpt = Annotated[bool, typer.Option("--json", help="Print JSON for a program 
 LevelOpt = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option("--level", metavar="N|N-M", help="Only questions of this level or range of levels, 1 to 5."),
+]
+RoleOpt = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--role", metavar="ROLE|FILE", help="Practise for a role: its topics, levels and minutes."),
 ]
 LangOpt = Annotated[str, typer.Option("--lang", metavar="en|zh", help="The language of the questions.")]
 BaseUrlOpt = Annotated[
@@ -59,3 +66,16 @@ def levels(text: str | None) -> range:
         if 1 <= low <= high <= 5:
             return range(low, high + 1)
     raise UsageError(f"unusable level {text!r}: give one from 1 to 5, or a range such as 2-4")
+
+
+def selection_of(bank: Bank, topics: Sequence[str], level: str | None, profile: Profile | None) -> Selection:
+    """Topics and levels named outright win over the role's. Raises UsageError for unknown ones."""
+    from mockint.history import Selection
+
+    wanted = levels(level)
+    if profile and level is None:
+        wanted = range(profile.levels[0], profile.levels[1] + 1)
+    weights = dict(profile.topics) if profile else {}
+    if topics:
+        weights = {bank.topic(id).id: weights.get(id, 1.0) for id in topics}
+    return Selection(topics=weights, levels=(wanted[0], wanted[-1]))

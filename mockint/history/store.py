@@ -79,6 +79,10 @@ class History:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def now(self) -> datetime:
+        """By the clock that its times are kept by."""
+        return self._now().astimezone(UTC)
+
     def close(self) -> None:
         self._db.close()
 
@@ -171,9 +175,12 @@ class History:
         return kept
 
     def save_draft(self, attempt: int, part: int, text: str, *, writer: str, seconds: float) -> None:
-        """Keep what was typed so far in one window; it replaces only that window's own draft."""
+        """Keep what was typed so far in one window; it replaces only that window's own draft. No text: no draft."""
         with self._write() as db:
-            self._keep_draft(db, attempt, part, text, writer, seconds)
+            if text:
+                self._keep_draft(db, attempt, part, text, writer, seconds)
+            else:
+                db.execute("DELETE FROM drafts WHERE attempt = ? AND part = ? AND writer = ?", (attempt, part, writer))
 
     def drafts(self, attempt: int, part: int) -> tuple[Draft, ...]:
         """What was typed and not handed in, the newest first."""

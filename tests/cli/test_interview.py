@@ -193,6 +193,8 @@ class Screen:
                 assert shown(), f"over before {word!r} was shown: {self._display.text()!r}"
 
 
+PLAIN = ("--seed", "1", "--no-confidence")
+"""The easier question first whatever was answered, and nothing asked between the answer and the verdict."""
 HAND_IN = "\x04"
 ENTER = "\r"
 LEFT = "\x1b[D"
@@ -204,8 +206,8 @@ CTRL_C = "\x03"
 def screen(bank: Path) -> Iterator[Callable[..., Screen]]:
     opened: list[Screen] = []
 
-    def open_(*args: str, env: dict[str, str] | None = None) -> Screen:
-        opened.append(Screen("--bank", str(bank), *args, env=env))
+    def open_(*args: str, env: dict[str, str] | None = None, how: tuple[str, ...] = PLAIN) -> Screen:
+        opened.append(Screen("--bank", str(bank), *how, *args, env=env))
         return opened[-1]
 
     yield open_
@@ -371,7 +373,7 @@ def test_kill_9_after_an_answer_was_handed_in_keeps_it(screen: Callable[..., Scr
 
 def test_with_json_the_questions_go_to_stderr(bank: Path, home: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.json"
-    script = f"{' '.join(MOCKINT)} interview --bank {bank} --topic python --follow-ups 0 --json > {out}"
+    script = f"{' '.join(MOCKINT)} interview --bank {bank} --topic python --follow-ups 0 --no-confidence --json > {out}"
     it = Screen(command=["bash", "-c", script])
     it.sees("What does this print?")
     it.waits_for_an_answer()
@@ -391,7 +393,7 @@ def run(*args: str, stdin: bytes = b"", env: dict[str, str] | None = None) -> su
 
 def test_a_pipe_answers_question_after_question(bank: Path, home: Path) -> None:
     stdin = "0 and 1\n.\n第一 stage 切分优化器状态\nand gradients are split\n.\nparameters are split\n".encode()
-    done = run("interview", "--bank", str(bank), stdin=stdin)
+    done = run("interview", "--bank", str(bank), "--seed", "1", stdin=stdin)
     shown = done.stdout.decode()
 
     assert done.returncode == 0
@@ -630,3 +632,129 @@ def test_two_terminals_at_once_keep_both_sessions(screen: Callable[..., Screen],
     with History(home / "history.sqlite3") as history:
         answers = {session.attempts[0].parts[0].answer for session in history.sessions(limit=9)}
     assert answers == {"first: 0 and 1", "second: 0 and 1"}
+
+
+def test_an_exam_is_asked_through_before_anything_is_judged(screen: Callable[..., Screen], home: Path) -> None:
+    it = screen("--mode", "exam")
+    it.sees("Exam: 7 minutes", "What does this print?")
+    it.bar_says("session 6:5")
+    it.types(f"0 and 1, each on a line{HAND_IN}")
+    before = it.sees("Kept.", "Question 2 of 2")
+    it.waits_for_an_answer()
+    it.types(f"optimizer state is split{HAND_IN}")
+    it.sees("The verdicts", "1. loop-output", "│ 0 and 1", "✔ met", "2. zero-stages", "✘ missing", "Summary")
+    it.types(f"n{ENTER}")
+
+    assert it.ends() == 0
+    assert "met" not in before
+    assert [attempt["score"] is not None for attempt in kept(home)["attempts"]] == [True, True]
+
+
+def test_how_sure_one_is_is_asked_before_the_verdict(screen: Callable[..., Screen], home: Path) -> None:
+    it = screen("--topic", "python", "--follow-ups", "0", how=())
+    it.sees("New to you.", "Question 1 of 1")
+    it.waits_for_an_answer()
+    it.types(f"0 and 1, each on a line{HAND_IN}")
+    before = it.sees("How sure are you")
+    it.types(f"very{ENTER}")
+    it.sees("A whole number", "How sure are you")
+    it.types(f"80%{ENTER}")
+    it.sees("✔ met", "Show the reference")
+    it.types(f"n{ENTER}")
+
+    assert it.ends() == 0
+    assert "met" not in before
+    assert kept(home)["attempts"][0]["parts"][0]["confidence"] == 0.8
+
+
+def test_kill_9_while_typing_loses_no_word_and_resume_goes_on(
+    screen: Callable[..., Screen], home: Path, bank: Path
+) -> None:
+    it = screen("--topic", "distributed", "--follow-ups", "0", "--lang", "zh")
+    it.waits_for_an_answer()
+    it.types(f"第一行写好了{ENTER}优化器状态被切分")
+    it.sees("优化器状态被切分")
+    drafted(home, "第一行写好了\n优化器状态被切分")
+    it.child.kill(signal.SIGKILL)
+    it.ends()
+
+    again = Screen(command=[*MOCKINT, "resume", "--bank", str(bank), "--no-confidence"])
+    again.sees("继续", "之前输入的内容已放回编辑框", "第一行写好了", "优化器状态被切分")
+    again.waits_for_an_answer()
+    again.types(f"，梯度也切分{HAND_IN}")
+    again.sees("✔ 答到", "得分", "小结")
+    again.types(f"n{ENTER}")
+
+    assert again.ends() == 0
+    assert said(home) == [["第一行写好了\n优化器状态被切分，梯度也切分"]]
+    assert kept(home)["ended_at"]
+
+
+def drafted(home: Path, text: str) -> None:
+    """Waits until the draft is on disk; typing and keeping it are half a second apart."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with History(home / "history.sqlite3") as history:
+            if [draft.text for draft in history.drafts(1, 0)] == [text]:
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"{text!r} was not kept")
+
+
+def test_ctrl_c_keeps_half_an_answer_and_says_how_to_go_on(screen: Callable[..., Screen], home: Path) -> None:
+    it = screen("--topic", "distributed")
+    it.waits_for_an_answer()
+    it.types(f"half an answer{CTRL_C}")
+    it.sees("mockint resume")
+
+    assert it.ends() == 130
+    drafted(home, "half an answer")
+
+
+def test_two_terminals_on_one_session_keep_both_answers(screen: Callable[..., Screen], home: Path, bank: Path) -> None:
+    one = screen("--topic", "distributed", "--follow-ups", "0")
+    one.waits_for_an_answer()
+    one.types("optimizer state")
+    drafted(home, "optimizer state")
+    two = Screen(command=[*MOCKINT, "resume", "--bank", str(bank), "--no-confidence"])
+    two.sees("optimizer state")
+    two.waits_for_an_answer()
+    two.types(f" is split, said in two{HAND_IN}")
+    two.sees("Score")
+    one.types(f" is split, said in one{HAND_IN}")
+    one.sees("answered already in another window", "Summary")
+
+    assert said(home) == [["optimizer state is split, said in two"]]
+    drafted(home, "optimizer state is split, said in one")
+
+
+def test_nothing_to_resume_is_said(home: Path, bank: Path) -> None:
+    done = run("resume", "--bank", str(bank))
+    assert done.returncode == 2
+    assert b"'mockint interview' starts one" in done.stderr
+
+
+def test_a_role_brings_its_topics_levels_and_minutes(home: Path, bank: Path, tmp_path: Path) -> None:
+    role = tmp_path / "role.yaml"
+    role.write_text(
+        "id: mine\nname: {en: Mine, zh: 我的}\nline: {en: x, zh: x}\ntopics: {python: 1}\nminutes: 20\n",
+        encoding="utf-8",
+    )
+    done = run("interview", "--bank", str(bank), "--role", str(role), stdin=b"0 and 1\n.\n")
+
+    assert done.returncode == 0
+    session = kept(home)
+    assert (session["plan"], session["profile"], session["limit_seconds"]) == (["loop-output"], "mine", 1200)
+
+
+def test_the_second_session_asks_what_went_badly_in_the_first(home: Path, bank: Path) -> None:
+    for answer in (b"0 and 1\n.\n", b"no idea what this is\n.\n"):
+        run("interview", "--bank", str(bank), "--seed", "1", "--count", "1", "--follow-ups", "0", stdin=answer)
+    with sqlite3.connect(home / "history.sqlite3") as db:  # three days pass
+        db.execute("UPDATE parts SET submitted_at = strftime('%Y-%m-%dT%H:%M:%S+00:00', submitted_at, '-3 days')")
+        db.execute("DELETE FROM caches")
+    db.close()
+
+    done = run("interview", "--bank", str(bank), "--count", "1", stdin=b"/idk\n")
+
+    assert "Due: you scored 0% 3 days ago" in done.stdout.decode()

@@ -88,6 +88,14 @@ class Draw:
             padding=(1, 2),
         )
 
+    def heading(self, text: str) -> RenderableType:
+        return Rule(Text(text, "bold"), align="left", style="dim")
+
+    def asked(self, attempt: Attempt) -> RenderableType:
+        """One line that says which question it was."""
+        name = f"{attempt.place + 1}. {attempt.question.id}"
+        return Text.assemble((name, "bold"), f"  {self.topic(attempt.question.topic)}")
+
     def follow_up(self, prompt: str, question: Question) -> RenderableType:
         title = Text(self.words.follow_up, "bold")
         return Panel(

@@ -1,6 +1,7 @@
 """Where answers come from: the keyboard (prompt_toolkit), a pipe (plain lines), or a file of prepared answers.
 
-Each takes one answer at a time; None means that the person is done and wants to keep what there is.
+Each takes one answer at a time; None means that the person is done and wants to keep what there is. What a person
+types is kept as a draft while it is typed, and an answer that was begun before starts from there.
 """
 
 from __future__ import annotations
@@ -41,6 +42,9 @@ _COMMANDS = {
 }
 
 
+KEEP_EVERY_SECONDS = 0.5
+
+
 @dataclass(frozen=True)
 class Reply:
     """What came: the words, what they are, and the seconds they took (None where nobody was typing)."""
@@ -50,12 +54,28 @@ class Reply:
     seconds: float | None = None
 
 
+@dataclass(frozen=True)
+class Desk:
+    """What an entry works with besides the question.
+
+    keep: puts on disk what is typed so far, with the seconds it took in all; False when it could not.
+    remaining: seconds until the session's time is over, None without a limit.
+    """
+
+    keep: Callable[[str, float], bool]
+    remaining: float | None = None
+
+
 class Entry(Protocol):
     """echoes: the words do not stand on the screen yet, so that the screen should show them."""
 
     echoes: bool
 
-    def take(self, ask: Ask) -> Reply | None: ...
+    def take(self, ask: Ask, desk: Desk) -> Reply | None: ...
+
+    def how_sure(self) -> float | None:
+        """The chance, 0..1, that the answer is good enough; None where nobody says."""
+        ...
 
 
 def command_in(text: str) -> str | None:
@@ -92,7 +112,10 @@ class Prepared:
     def __init__(self, answers: Mapping[str, Sequence[str]]) -> None:
         self._answers = answers
 
-    def take(self, ask: Ask) -> Reply | None:
+    def how_sure(self) -> float | None:
+        return None
+
+    def take(self, ask: Ask, desk: Desk) -> Reply | None:
         said = self._answers[ask.question.id]
         if ask.part.part >= len(said):
             return Reply("", "skipped")
@@ -106,15 +129,22 @@ class Piped:
         self.echoes = echoes
         self._stream = stream
 
-    def take(self, ask: Ask) -> Reply | None:
-        start = time.monotonic()
-        lines: list[str] = []
+    def how_sure(self) -> float | None:
+        return None
+
+    def take(self, ask: Ask, desk: Desk) -> Reply | None:
+        """A person at a plain terminal goes on from the draft, and every line is kept; a program sends all anew."""
+        before = ask.drafts[0] if ask.drafts and not self.echoes else None
+        start = time.monotonic() - (before.seconds if before else 0.0)
+        lines = before.text.split("\n") if before else []
         for line in self._lines():
             if line == ".":
                 return Reply("\n".join(lines), seconds=time.monotonic() - start)
             if not lines and (command := command_in(line)) in ("skip", "idk", "quit", "hint", "clarify"):
                 return _reply_to(command, line, time.monotonic() - start)
             lines.append(line)
+            if not self.echoes:
+                desk.keep("\n".join(lines), time.monotonic() - start)
         return Reply("\n".join(lines), seconds=time.monotonic() - start) if any(lines) else None
 
     def _lines(self) -> Iterator[str]:
@@ -128,33 +158,75 @@ class Typed:
 
     echoes = False
 
-    def __init__(self, words: Words, *, out: TextIO, say: Callable[[str], None]) -> None:
+    def __init__(self, words: Words, *, out: TextIO, say: Callable[[str], None], asks_how_sure: bool = False) -> None:
         self._words = words
         self._out = out
         self._say = say
+        self._asks_how_sure = asks_how_sure
         self._hint = ""
         self._started = 0.0
         self._minutes = 0
         self._session: PromptSession[str] | None = None
+        self._desk = Desk(keep=lambda text, seconds: True)
+        self._kept, self._kept_at = "", 0.0
+        self._opened = 0.0
 
-    def take(self, ask: Ask) -> Reply | None:
-        self._started, self._minutes = time.monotonic(), ask.question.minutes
+    def take(self, ask: Ask, desk: Desk) -> Reply | None:
+        before = ask.drafts[0] if ask.drafts else None
+        self._desk, self._minutes = desk, ask.question.minutes
+        self._started = time.monotonic() - (before.seconds if before else 0.0)
+        self._opened = time.monotonic()
+        self._kept = text = before.text if before else ""
         session = self._session = self._session or self._open()
         while True:
             self._hint = ""
-            text = session.prompt()
+            try:
+                text = session.prompt(default=text)
+            except BaseException:
+                self._keep(session.default_buffer.text)
+                raise
             command = command_in(text)
             if command == "help":
                 self._say(self._words.commands)
+                text = ""
                 continue
-            return _reply_to(command, text, time.monotonic() - self._started)
+            if command:
+                self._keep("")
+            return _reply_to(command, text, self._seconds())
+
+    def how_sure(self) -> float | None:
+        """Asked until it is a number or nothing."""
+        if not self._asks_how_sure:
+            return None
+        while True:
+            self._out.write(self._words.how_sure)
+            self._out.flush()
+            said = input().strip().rstrip("%％")
+            if not said:
+                return None
+            if said.isdecimal() and int(said) <= 100:
+                return int(said) / 100
+            self._say(self._words.how_sure_again)
+
+    def _seconds(self) -> float:
+        return time.monotonic() - self._started
+
+    def _keep(self, text: str) -> None:
+        if text != self._kept and not (text and command_in(text)):
+            if not self._desk.keep(text, self._seconds()):
+                self._hint = self._words.draft_unsaved
+            self._kept, self._kept_at = text, time.monotonic()
+
+    def _keep_now_and_then(self, text: str) -> None:
+        if time.monotonic() - self._kept_at >= KEEP_EVERY_SECONDS:
+            self._keep(text)
 
     def _open(self) -> PromptSession[str]:
         from prompt_toolkit import PromptSession
         from prompt_toolkit.input import create_input
         from prompt_toolkit.output import create_output
 
-        return PromptSession(
+        session: PromptSession[str] = PromptSession(
             "> ",
             multiline=True,
             prompt_continuation="  ",
@@ -167,6 +239,8 @@ class Typed:
             input=create_input(),
             output=create_output(self._out),
         )
+        session.default_buffer.on_text_changed += lambda buffer: self._keep_now_and_then(buffer.text)
+        return session
 
     def _keys(self) -> KeyBindings:
         from prompt_toolkit.key_binding import KeyBindings
@@ -199,9 +273,21 @@ class Typed:
     def _toolbar(self) -> str:
         from prompt_toolkit.application import get_app
 
-        if self._hint and not get_app().current_buffer.text:
+        text = get_app().current_buffer.text
+        self._keep_now_and_then(text)
+        if self._hint and (not text or self._hint == self._words.draft_unsaved):
             return f" {self._hint}"
-        seconds = int(time.monotonic() - self._started)
-        clock = f"{seconds // 60}:{seconds % 60:02} / {self._minutes}:00"
+        clock = f"{minutes_and_seconds(self._seconds())} / {self._minutes}:00"
+        if self._seconds() > 60 * self._minutes:
+            clock += f" {self._words.over_time}"
+        if self._desk.remaining is not None:
+            left = self._desk.remaining - (time.monotonic() - self._opened)
+            clock += "  " + self._words.time_left.format(left=minutes_and_seconds(left))
         wide = get_app().output.get_size().columns >= 79
         return " " + (self._words.toolbar if wide else self._words.toolbar_short).format(clock=clock)
+
+
+def minutes_and_seconds(seconds: float) -> str:
+    """`-1:05` below zero."""
+    whole = int(abs(seconds))
+    return f"{'-' if seconds <= -1 else ''}{whole // 60}:{whole % 60:02}"

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 
 from rich.console import Console
 
 from mockint.cli.terminal.draw import Draw
-from mockint.cli.terminal.entry import Entry, Reply, clarification_in, command_in
+from mockint.cli.terminal.entry import Desk, Entry, Reply, clarification_in, command_in, minutes_and_seconds
 from mockint.cli.terminal.llm import Companion
 from mockint.cli.terminal.text import printable
-from mockint.errors import ServiceError
+from mockint.errors import ServiceError, UsageError
 from mockint.interview import Ask, Interview, Judge, Judged
 
 
@@ -19,12 +20,17 @@ def hold(interview: Interview, entry: Entry, console: Console, draw: Draw, compa
     """Goes on until the session is over or the person quits; returns why answers could not be graded, if any."""
     failures: list[str] = []
     hidden: Judged | None = None
+    exam = interview.session.mode == "exam"
+    judging = False
     while step := interview.step():
         match step:
             case Ask():
                 if not _ask(step, interview, entry, console, draw, companion):
                     break
             case Judge():
+                if exam:
+                    _reintroduce(step, console, draw, first=not judging)
+                    judging = True
                 with companion.thinking():
                     judged = interview.judge(step)
                 _show(judged, console, draw)
@@ -39,14 +45,25 @@ def _ask(ask: Ask, interview: Interview, entry: Entry, console: Console, draw: D
     """False when the person wants to stop."""
     console.print()
     if ask.part.part == 0:
+        if ask.why:
+            console.print(draw.note(ask.why.in_(draw.lang), "dim"))
         console.print(draw.question(ask.question, number=ask.number, total=ask.total))
     else:
         console.print(draw.follow_up(ask.part.prompt, ask.question))
+    if ask.drafts and not entry.echoes:
+        console.print(draw.note(draw.words.draft_found, "dim"))
     reply = _taken(ask, interview, entry, console, draw, companion)
     if reply is None:
         return False
+    asks = ask.part.part == 0 and reply.outcome == "answered"
     try:
-        interview.save(ask, reply.text, outcome=reply.outcome, seconds=reply.seconds)
+        # Kept before anything is asked about it: the words first.
+        _keeping(interview, ask)(reply.text if asks else "", reply.seconds or 0.0)
+        sure = entry.how_sure() if asks else None
+        interview.save(ask, reply.text, outcome=reply.outcome, seconds=reply.seconds, confidence=sure, writer=_writer())
+    except UsageError:
+        console.print(draw.note(draw.words.answered_elsewhere, "yellow"))
+        return True
     except ServiceError:
         if reply.text:
             console.print(draw.note(draw.words.unsaved, "bold red"))
@@ -55,7 +72,35 @@ def _ask(ask: Ask, interview: Interview, entry: Entry, console: Console, draw: D
     if entry.echoes or reply.outcome != "answered":
         said = ask.part.model_copy(update={"answer": reply.text, "outcome": reply.outcome})
         console.print(draw.answer(said))
+    if interview.session.mode == "exam":
+        console.print(draw.note(draw.words.verdicts_later, "dim"))
     return True
+
+
+def _reintroduce(judge: Judge, console: Console, draw: Draw, *, first: bool) -> None:
+    """In an exam the verdict stands far from its question: what was asked and said, once more."""
+    attempt = judge.attempt
+    if first:
+        console.print()
+        console.print(draw.heading(draw.words.verdicts_now))
+    console.print()
+    console.print(draw.asked(attempt))
+    console.print(draw.answer(attempt.parts[0]))
+
+
+def _writer() -> str:
+    return f"terminal-{os.getpid()}"
+
+
+def _keeping(interview: Interview, ask: Ask) -> Callable[[str, float], bool]:
+    def keep(text: str, seconds: float) -> bool:
+        try:
+            interview.draft(ask, text, seconds=seconds, writer=_writer())
+        except ServiceError:
+            return False
+        return True
+
+    return keep
 
 
 def _taken(
@@ -63,8 +108,9 @@ def _taken(
 ) -> Reply | None:
     """An answer. Before it, `/clarify ...` is told what the question means, and `/hint` is given a hint."""
     seconds = 0.0
-    while reply := entry.take(ask):
+    while reply := entry.take(ask, Desk(_keeping(interview, ask), interview.remaining_seconds)):
         seconds += reply.seconds or 0.0
+        ask = replace(ask, drafts=())  # its words and its time are in the editor now
         if (asked := clarification_in(reply.text)) is not None:
             said = companion.clarify(ask.question, asked or ask.part.prompt)
             console.print(draw.spoken(draw.words.clarification, said))
@@ -87,6 +133,18 @@ def _show(judged: Judged, console: Console, draw: Draw) -> None:
         console.print(draw.interim(question, judged.grade))
     else:
         console.print(draw.verdict(question, judged.grade, before=judged.attempt.grades[0].grade))
+        if judged.attempt.over_seconds:
+            spent = judged.attempt.parts[0].seconds or 0.0
+            console.print(
+                draw.note(
+                    draw.words.took_longer.format(
+                        spent=minutes_and_seconds(spent),
+                        minutes=question.minutes,
+                        over=minutes_and_seconds(judged.attempt.over_seconds),
+                    ),
+                    "yellow",
+                )
+            )
 
 
 def close(
@@ -108,8 +166,12 @@ def close(
         for attempt in met:
             console.print(draw.reference(attempt.question))
             console.print()
-    if left := len(session.plan) - len(met):
-        console.print(draw.note(draw.words.resumable.format(open=left, total=len(session.plan))))
+    if session.over_seconds:
+        console.print(draw.note(draw.words.session_over.format(over=minutes_and_seconds(session.over_seconds))))
+    if left := session.total - len(met):
+        console.print(draw.note(draw.words.resumable.format(open=left, total=session.total)))
+        if session.ended_at is None:
+            console.print(draw.note(draw.words.stopped_open.format(id=session.id)))
     if used := companion.used():
         console.print(draw.note(draw.words.used.format(used=used), "dim"))
     console.print(draw.note(draw.words.kept.format(id=session.id)))

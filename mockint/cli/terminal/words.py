@@ -57,7 +57,21 @@ class Words:
     resumable: str
     stopped: str
     stopped_empty: str
+    stopped_open: str
     unsaved: str
+    answered_elsewhere: str
+    draft_unsaved: str
+    how_sure: str
+    how_sure_again: str
+    over_time: str
+    time_left: str
+    took_longer: str
+    session_over: str
+    exam_begins: str
+    verdicts_later: str
+    verdicts_now: str
+    goes_on: str
+    draft_found: str
     nothing_kept: str
     answered_of: str
     waiting: str
@@ -127,6 +141,20 @@ EN = Words(
     resumable="Questions left: {open} of {total}.",
     stopped="Stopped. Answers kept: {count}. To see them: mockint history {id}",
     stopped_empty="Stopped. Nothing was answered.",
+    stopped_open="To go on where you stopped, with what you have typed: mockint resume {id}",
+    answered_elsewhere="This was answered already in another window. That answer counts; yours is kept as a draft.",
+    draft_unsaved="The draft could not be saved. Hand in, or copy it.",
+    how_sure="How sure are you that this is good enough? 0-100, Enter for no answer: ",
+    how_sure_again="A whole number from 0 to 100, or just Enter.",
+    over_time="over time",
+    time_left="session {left}",
+    took_longer="You took {spent}; {minutes} min were meant. Over by {over}.",
+    session_over="The time of the session was over; it took {over} longer. All that you said counts.",
+    exam_begins="Exam: {minutes} minutes for everything. The verdicts come at the end.",
+    verdicts_later="Kept.",
+    verdicts_now="The verdicts",
+    goes_on="Session {id} goes on: {answered} of {total} answered.",
+    draft_found="What you had typed is in the editor.",
     unsaved="The answer could not be saved. Here it is, so that it is not lost:",
     nothing_kept="No session is kept yet. 'mockint interview' starts one.",
     answered_of="{answered}/{total} answered",
@@ -197,6 +225,20 @@ ZH = Words(
     resumable="还剩 {open} 题没有回答，共 {total} 题。",
     stopped="已停止。已回答的 {count} 题都保存了，随时可看：mockint history {id}",
     stopped_empty="已停止，没有回答任何题目。",
+    stopped_open="接着刚才的进度继续（已输入的内容也在）：mockint resume {id}",
+    answered_elsewhere="这道题已经在另一个窗口里回答过了，以那份为准；你刚写的已存为草稿。",
+    draft_unsaved="草稿没能保存，请尽快提交或复制出来。",
+    how_sure="你有多大把握这个回答算合格？0-100，直接按 Enter 跳过：",
+    how_sure_again="请输入 0 到 100 的整数，或直接按 Enter。",
+    over_time="已超时",
+    time_left="总剩余 {left}",
+    took_longer="用时 {spent}，建议 {minutes} 分钟，超时 {over}。",
+    session_over="本场时间已到，超出 {over}。说过的都算数。",
+    exam_begins="模拟考试：全部题目共 {minutes} 分钟，最后统一公布评分。",
+    verdicts_later="已保存。",
+    verdicts_now="评分",
+    goes_on="继续 {id}：已回答 {answered} 题，共 {total} 题。",
+    draft_found="之前输入的内容已放回编辑框。",
     unsaved="回答没能保存。原文如下，以免丢失：",
     nothing_kept="还没有记录。用 'mockint interview' 开始一次面试。",
     answered_of="答了 {answered}/{total} 题",
