@@ -28,6 +28,7 @@ ALLOWED: dict[str, set[str]] = {
     "interview": BELOW_HISTORY | {"history", "schedule"},
     "batch": BELOW_HISTORY | {"history", "interview"},
     "reports": BELOW_HISTORY | {"history", "html"},
+    "web": BELOW_HISTORY | {"history", "html", "bank", "decks", "schedule", "interview", "reports"},
     "cli": {"*"},
 }
 HOME: dict[str, set[str]] = {

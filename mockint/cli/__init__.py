@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "resume": ("interview", "Go on with an interview that was stopped or cut off."),
     "history": ("history", "What was asked, answered and graded so far."),
     "regrade": ("regrade", "Grade kept answers again, and say what changed."),
+    "serve": ("serve", "The interview in a browser, on this computer alone."),
     "list": ("bank", "List the questions, by topic and level."),
     "show": ("bank", "Show one question and what a good answer says."),
     "check": ("bank", "Look for problems in the bank, with file and line."),

@@ -1,0 +1,61 @@
+"""`mockint serve`: the interview in a browser."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Annotated
+
+import typer
+
+from mockint.cli.options import BankOpt
+from mockint.errors import UsageError
+
+NEEDED = ("starlette", "uvicorn", "jinja2", "latex2mathml")
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(serve)
+
+
+def serve(
+    host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", metavar="N", min=0, max=65535, help="0 takes a free one.")] = 8420,
+    read_only: Annotated[bool, typer.Option("--read-only", help="Show everything and change nothing.")] = False,
+    grader: Annotated[
+        str, typer.Option("--grader", metavar="NAME", help="auto (the LLM if one is configured), offline, openai:NAME.")
+    ] = "auto",
+    bank: BankOpt = None,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Print the address only; open no browser.")] = False,
+    allow_remote: Annotated[
+        bool, typer.Option("--allow-remote", help="Let other computers in: whoever has the address reads everything.")
+    ] = False,
+) -> None:
+    """The interview in a browser: practise, look back, browse the bank. Ctrl-C ends it.
+
+    Listens on this computer alone. Needs the extra [web]: pip install 'mockint[web]'.
+    """
+    if missing := [name for name in NEEDED if find_spec(name) is None]:
+        raise UsageError(f"the pages need {', '.join(missing)}: pip install 'mockint[web]'")
+    from mockint.bank import default_bank, load_bank
+    from mockint.grading import grader_named
+    from mockint.history import History, history_path
+    from mockint.web.server import access_for, address_of, bind, is_loopback, run
+    from mockint.web.site import Site
+
+    if not is_loopback(host) and not allow_remote:
+        raise UsageError(f"{host!r} can be reached by other computers: give --allow-remote too if that is meant")
+    loaded = load_bank(bank or default_bank())
+    judge = grader_named(grader, glossary=loaded.glossary)
+    offline = grader_named("offline", glossary=loaded.glossary)
+    with bind(host, port) as bound, History(history_path()) as kept:
+        access = access_for(bound, host)
+        if access.any_address:
+            typer.echo(
+                "mockint: other computers can reach this, unencrypted: whoever has the address reads everything",
+                err=True,
+            )
+        typer.echo(address_of(access, host))
+        if not no_open:
+            typer.launch(address_of(access, host))
+        fallback = offline if judge.name != offline.name else None
+        run(Site(loaded, judge, fallback, kept.path, access, read_only=read_only), bound)

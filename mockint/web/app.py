@@ -1,0 +1,155 @@
+"""The routes, and what becomes of a request that fails."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from mockint.errors import MockintError, UsageError
+from mockint.history import History
+from mockint.html import prose_css
+from mockint.web import actions, pages
+from mockint.web.events import Ask, T, exam_events, verdict_events
+from mockint.web.grading import Grading
+from mockint.web.guard import Guard
+from mockint.web.site import Readers, Site
+from mockint.web.visit import Form, RefusedError, Visit, read_form
+
+Handler = Callable[[Visit], Response]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def build_app(site: Site) -> Guard:
+    """The whole site behind its guard. Runs its threads between startup and shutdown."""
+    shared = _Shared(site)
+    get, post = shared.get, shared.post
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(shared.close)
+
+    app = Starlette(
+        lifespan=lifespan,
+        routes=[
+            Route("/", get(pages.home)),
+            Route("/session", post(actions.new_session), methods=["POST"]),
+            Route("/session/{session}", get(pages.session)),
+            Route("/session/{session}/answer", post(actions.answer), methods=["POST"]),
+            Route("/session/{session}/draft", post(actions.draft), methods=["POST"]),
+            Route("/session/{session}/hint", post(actions.hint), methods=["POST"]),
+            Route("/session/{session}/grade", post(actions.grade), methods=["POST"]),
+            Route("/session/{session}/verdict/{place:int}", get(pages.verdict)),
+            Route("/session/{session}/verdict/{place:int}/events", shared.stream(verdict_events)),
+            Route("/session/{session}/grading", get(pages.grading)),
+            Route("/session/{session}/grading/events", shared.stream(exam_events)),
+            Route("/session/{session}/summary", get(pages.summary)),
+            Route("/progress", get(pages.progress)),
+            Route("/history", get(pages.history)),
+            Route("/bank", get(pages.bank)),
+            Route("/bank/{question}", get(pages.bank_question)),
+            Route("/settings", get(pages.settings)),
+            Route("/settings", post(actions.settings, changes=False), methods=["POST"]),
+            Route("/media/{topic}/{name}", get(pages.media)),
+            Route("/refused/{reason}", get(pages.refused)),
+            Route("/static/prose.css", _prose),
+            Mount("/static", StaticFiles(packages=[("mockint.web", "static")])),
+        ],
+        exception_handlers={404: shared.not_found, 405: shared.not_found, 500: shared.bug},
+    )
+    return Guard(app, site.access)
+
+
+class _Shared:
+    """The threads of one start, and the way from a request to a handler that may use the history."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._readers = Readers(site.history_path)
+        self._grading = Grading(site)
+
+    def close(self) -> None:
+        self._grading.close()
+        self._readers.close()
+
+    def get(self, handler: Handler) -> Endpoint:
+        async def endpoint(request: Request) -> Response:
+            return await self._handled(request, handler, Form())
+
+        return endpoint
+
+    def post(self, handler: Handler, *, changes: bool = True) -> Endpoint:
+        """changes: it writes to the history, which a read-only start does not do."""
+
+        async def endpoint(request: Request) -> Response:
+            try:
+                form = await read_form(request, self._site.access.csrf)
+                if changes and self._site.read_only:
+                    raise RefusedError("read_only")
+            except RefusedError as refused:
+                return await self._handled(request, _refusing(refused), Form())
+            return await self._handled(request, handler, form)
+
+        return endpoint
+
+    def stream(self, events: Callable[[Ask], AsyncIterator[str]]) -> Endpoint:
+        """Server-sent events. What the page needs to draw one is asked of the threads as any page is."""
+
+        async def endpoint(request: Request) -> Response:
+            async def run(draw: Callable[[Visit], T]) -> T:
+                return await self._readers.run(lambda history: draw(self._visit(request, history, Form())))
+
+            return StreamingResponse(events(run), media_type="text/event-stream")
+
+        return endpoint
+
+    async def _handled(self, request: Request, handler: Handler, form: Form) -> Response:
+        return await self._readers.run(lambda history: _answered(handler, self._visit(request, history, form)))
+
+    def _visit(self, request: Request, history: History, form: Form) -> Visit:
+        return Visit(self._site, self._grading, history, request, form)
+
+    async def not_found(self, request: Request, _: Exception) -> Response:
+        return await self._handled(request, _not_found, Form())
+
+    async def bug(self, request: Request, _: Exception) -> Response:
+        """The traceback goes to the terminal; the page says no more than that."""
+        return await self._handled(request, lambda visit: _notice(visit, "trouble", visit.say("bug"), 500), Form())
+
+
+def _answered(handler: Handler, visit: Visit) -> Response:
+    try:
+        return handler(visit)
+    except RefusedError as refused:
+        return _refusing(refused)(visit)
+    except UsageError as error:
+        return _notice(visit, "not_found", str(error), 404)
+    except MockintError as error:
+        return _notice(visit, "trouble", str(error), 503)
+
+
+def _refusing(refused: RefusedError) -> Handler:
+    if refused.status == 404:
+        return _not_found
+    return lambda visit: _notice(visit, "refused", visit.say(f"refused_{refused.reason}"), refused.status)
+
+
+def _not_found(visit: Visit) -> Response:
+    return _notice(visit, "not_found", visit.say("not_found_line"), 404)
+
+
+def _notice(visit: Visit, title: str, text: str, status: int) -> Response:
+    return visit.notice(visit.say(title), text, status=status)
+
+
+async def _prose(_: Request) -> Response:
+    return Response(prose_css(), media_type="text/css")

@@ -1,0 +1,83 @@
+"""Grading behind the pages: one worker a session, told of what it has done as it goes on."""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from mockint.errors import MockintError
+from mockint.history import History
+from mockint.interview import Judge
+from mockint.web.site import LOG, Site
+
+WORKERS = 4
+
+
+@dataclass
+class Job:
+    """The grading of all that waits in a session. judged: the places that are done, in order.
+
+    failures: why the grader could not judge, by place. trouble: why the job itself ended early.
+    """
+
+    session: str
+    judged: list[int] = field(default_factory=list)
+    failures: dict[int, str] = field(default_factory=dict)
+    trouble: str | None = None
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+class Grading:
+    """All jobs of this start. A job that is lost with the process is begun anew by the next look at its page."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._jobs: dict[str, Job] = {}
+        self._lock = threading.Lock()
+        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="mockint-grading")
+
+    def job(self, session: str) -> Job | None:
+        """The running job of a session, or its last one."""
+        return self._jobs.get(session)
+
+    def is_at_work(self, session: str) -> bool:
+        job = self._jobs.get(session)
+        return job is not None and not job.done.is_set()
+
+    def start(self, session: str) -> Job:
+        """Grade what waits in the session, unless that is being done already."""
+        with self._lock:
+            job = self._jobs.get(session)
+            if job is None or job.done.is_set():
+                job = self._jobs[session] = Job(session)
+                self._pool.submit(self._run, job)
+        return job
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _run(self, job: Job) -> None:
+        try:
+            with History(self._site.history_path) as history:
+                self._judge_all(job, history)
+        except MockintError as error:
+            job.trouble = str(error)
+        except BaseException:
+            job.trouble = "a fault in mockint"
+            LOG.error("grading failed\n%s", traceback.format_exc())
+        finally:
+            job.done.set()
+
+    def _judge_all(self, job: Job, history: History) -> None:
+        """In practice one answer waits. Its follow-up is put now, since an LLM may need its time for that, too."""
+        interview = self._site.interview(history, job.session)
+        practice = interview.session.mode == "practice"
+        while isinstance(step := interview.step(), Judge):
+            judged = interview.judge(step)
+            if judged.failure:
+                job.failures[step.attempt.place] = judged.failure
+            job.judged.append(step.attempt.place)
+            if practice and not judged.follow_up:
+                return

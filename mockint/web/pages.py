@@ -1,0 +1,266 @@
+"""What is shown. A page changes nothing, except that showing a question opens its attempt, as it must to be resumed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.responses import RedirectResponse, Response
+
+from mockint import schedule
+from mockint.bank.media import MEDIA_NAME
+from mockint.decks.pictures import night_variant
+from mockint.grading.grade import HINT_COST, MUST_CAP, PASS
+from mockint.history import Attempt, Result, Session
+from mockint.interview import Ask, Interview, Judge
+from mockint.question import Lang, Question
+from mockint.web import reports, view
+from mockint.web.choice import MOST_FOLLOW_UPS, MOST_QUESTIONS
+from mockint.web.visit import RefusedError, Visit
+
+RESUMABLE = 5
+LISTED = 30
+ALL = 1_000_000
+_TYPES = {"svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg"}
+_TYPES |= {"webp": "image/webp", "gif": "image/gif"}
+# Drawings may hold style sheets of their own; opened as a page they can do nothing else.
+_PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+
+
+def home(visit: Visit) -> Response:
+    recent = visit.history.sessions(limit=1)
+    return visit.page(
+        "home.html",
+        first=not recent,
+        open_sessions=visit.history.open_sessions(limit=RESUMABLE),
+        profiles=visit.site.bank.profiles,
+        counts=Counter(question.topic for question in visit.site.bank.questions),
+        standing=_standing(visit),
+        most_questions=MOST_QUESTIONS,
+        most_follow_ups=MOST_FOLLOW_UPS,
+        none_fits="none" in visit.request.query_params,
+    )
+
+
+def _standing(visit: Visit) -> dict[str, int]:
+    """How many questions of the bank are due, weak, and not asked yet."""
+    known = schedule.standings(visit.history)
+    now = datetime.now(UTC)
+    here = [known[question.id] for question in visit.site.bank.questions if question.id in known]
+    return {
+        "due": sum(one.due_at <= now for one in here),
+        "weak": sum(one.last_score < PASS for one in here),
+        "new": len(visit.site.bank.questions) - len(here),
+    }
+
+
+def session(visit: Visit) -> Response:
+    """Where the session stands: its question, the verdict to come, or the summary."""
+    kept = visit.history.session(visit.path("session"))
+    if visit.site.read_only:
+        return _to(f"/session/{kept.id}/summary")
+    if visit.grading.is_at_work(kept.id):
+        return _to(_waiting_page(kept))
+    interview = visit.site.interview(visit.history, kept)
+    match interview.step():
+        case Ask() as ask:
+            return _question(visit, interview, ask)
+        case Judge():
+            visit.grading.start(kept.id)
+            return _to(_waiting_page(interview.session))
+    return _to(f"/session/{kept.id}/summary")
+
+
+def _waiting_page(kept: Session) -> str:
+    if kept.mode == "exam":
+        return f"/session/{kept.id}/grading"
+    handed_in = [attempt for attempt in kept.attempts if attempt.outcome]
+    waiting = next((attempt for attempt in handed_in if view.awaits_grade(attempt)), handed_in[-1])
+    return f"/session/{kept.id}/verdict/{waiting.place}"
+
+
+def _question(visit: Visit, interview: Interview, ask: Ask) -> Response:
+    kept = interview.session
+    draft = ask.drafts[0] if ask.drafts else None
+    before = kept.attempts[ask.attempt.place]
+    grade = before.grade if ask.part.part else None
+    return visit.page(
+        "question.html",
+        session=kept,
+        ask=ask,
+        question=ask.question,
+        lang=kept.lang,
+        draft=draft,
+        spent=max((one.seconds for one in ask.drafts), default=0.0),
+        remaining=interview.remaining_seconds,
+        hints=[hint.in_(kept.lang) for hint in ask.question.hints[: before.hints]],
+        hints_left=len(ask.question.hints) - before.hints,
+        hint_cost=HINT_COST,
+        rows=view.rows(ask.question, grade, lang=kept.lang, ui=visit.ui, interim=True) if grade else [],
+        not_heard=view.not_heard(ask.question, grade) if grade else 0,
+    )
+
+
+def verdict(visit: Visit) -> Response:
+    """The verdict of one attempt, or the page that waits for it. What is hidden yet leads to where the session is."""
+    kept, attempt = attempt_at(visit)
+    if attempt is None or attempt.outcome is None or view.is_hidden(kept):
+        return _to(f"/session/{kept.id}/summary" if visit.site.read_only else f"/session/{kept.id}")
+    if view.awaits_grade(attempt) and not visit.site.read_only and visit.grading.job(kept.id) is None:
+        visit.grading.start(kept.id)
+    if visit.grading.is_at_work(kept.id):
+        return visit.page("waiting.html", **about(kept, attempt))
+    return visit.page("verdict.html", **verdict_values(visit, *attempt_at(visit)))
+
+
+def attempt_at(visit: Visit) -> tuple[Session, Attempt | None]:
+    kept = visit.history.session(visit.path("session"))
+    place = int(visit.path("place"))
+    return kept, kept.attempts[place] if place < len(kept.attempts) else None
+
+
+def about(kept: Session, attempt: Attempt) -> dict[str, Any]:
+    return {"session": kept, "attempt": attempt, "question": attempt.question, "lang": kept.lang}
+
+
+def verdict_values(visit: Visit, kept: Session, attempt: Attempt | None) -> dict[str, Any]:
+    """What the verdict's templates draw."""
+    if attempt is None:
+        raise RefusedError("value", 404)
+    grade = attempt.grade
+    interim = grade is not None and view.follow_up_comes(attempt, kept)
+    question = attempt.question
+    job = visit.grading.job(kept.id)
+    return about(kept, attempt) | {
+        "grade": grade,
+        "interim": interim,
+        "rows": view.rows(question, grade, lang=kept.lang, ui=visit.ui, interim=interim) if grade else [],
+        "not_heard": view.not_heard(question, grade) if grade else 0,
+        "before": attempt.grades[0].grade if attempt.grades else None,
+        "capped": MUST_CAP if grade and view.is_capped(grade) else None,
+        "failure": (job.failures.get(attempt.place) or job.trouble) if job else None,
+        "is_last": kept.ended_at is not None or len(kept.attempts) >= kept.total,
+    }
+
+
+def grading(visit: Visit) -> Response:
+    """The page that waits for the verdicts of an exam."""
+    kept = visit.history.session(visit.path("session"))
+    if not visit.grading.is_at_work(kept.id):
+        return _to(f"/session/{kept.id}/summary" if visit.site.read_only else f"/session/{kept.id}")
+    job = visit.grading.job(kept.id)
+    return visit.page("grading.html", session=kept, graded=len(job.judged) if job else 0)
+
+
+def summary(visit: Visit) -> Response:
+    kept = visit.history.session(visit.path("session"))
+    topics = {topic.id: topic.name.in_(visit.ui) for topic in visit.site.bank.topics}
+    hidden = view.is_hidden(kept)
+    return visit.page(
+        "summary.html",
+        session=kept,
+        hidden=hidden,
+        bars=[] if hidden else view.by_topic(kept, topics),
+        has_report=reports.is_there(),
+    )
+
+
+def progress(visit: Visit) -> Response:
+    """From plain rows, so that a month of practice and ten years of it are read alike."""
+    results = visit.history.results()
+    by_session: dict[str, list[Result]] = {}
+    for result in results:
+        by_session.setdefault(result.session, []).append(result)
+    latest = {result.question: result for result in results}
+    means = [(id, rows[0].at, sum(row.score for row in rows) / len(rows)) for id, rows in by_session.items()]
+    return visit.page(
+        "progress.html",
+        answers=len(results),
+        sessions=len(by_session),
+        mean=view.mean([result.score for result in results]),
+        trend=view.trend(means[-view.MOST_SESSIONS :]),
+        bars=_topic_bars(visit, latest),
+        weak=_weak(visit),
+        has_report=reports.is_there(),
+    )
+
+
+def _topic_bars(visit: Visit, latest: Mapping[str, Result]) -> list[view.Bar]:
+    bars = []
+    for topic in visit.site.bank.topics:
+        questions = [question for question in visit.site.bank.questions if question.topic == topic.id]
+        scores = [latest[question.id].score for question in questions if question.id in latest]
+        if questions:
+            bars.append(view.Bar(topic.name.in_(visit.ui), view.mean(scores), len(scores), len(questions)))
+    return bars
+
+
+def _weak(visit: Visit) -> list[view.Weak]:
+    by_id = {question.id: question for question in visit.site.bank.questions}
+    marks = visit.history.key_point_results(latest=True)
+    return view.weakest(
+        (by_id[mark.question], mark.criterion, mark.verdict) for mark in marks if mark.question in by_id
+    )
+
+
+def history(visit: Visit) -> Response:
+    shown = visit.history.sessions(limit=LISTED + 1)
+    whole = "all" in visit.request.query_params
+    if whole:
+        shown = visit.history.sessions(limit=ALL)
+    return visit.page(
+        "history.html",
+        sessions=shown if whole else shown[:LISTED],
+        more=not whole and len(shown) > LISTED,
+        open_ids={one.id for one in visit.history.open_sessions(limit=ALL)},
+        has_report=reports.is_there(),
+    )
+
+
+def bank(visit: Visit) -> Response:
+    by_topic: dict[str, list[Question]] = {topic.id: [] for topic in visit.site.bank.topics}
+    for question in visit.site.bank.questions:
+        by_topic[question.topic].append(question)
+    results = {result.question: result.score for result in visit.history.results()}
+    return visit.page(
+        "bank.html",
+        by_topic={topic: questions for topic, questions in by_topic.items() if questions},
+        count=len(visit.site.bank.questions),
+        scores=results,
+    )
+
+
+def bank_question(visit: Visit) -> Response:
+    question = visit.site.bank.question(visit.path("question"))
+    lang: Lang = "zh" if visit.ui == "zh" else "en"
+    return visit.page("bank_question.html", question=question, lang=lang)
+
+
+def settings(visit: Visit) -> Response:
+    return visit.page("settings.html", saved="saved" in visit.request.query_params)
+
+
+def media(visit: Visit) -> Response:
+    """A picture of the bank; a drawing at night on demand."""
+    topic, name = visit.path("topic"), visit.path("name")
+    folder = visit.site.bank.root / topic
+    known = topic in {one.id for one in visit.site.bank.topics} and MEDIA_NAME.match(f"media/{name}")
+    path = folder / "media" / name
+    if not known or not path.resolve().is_relative_to(visit.site.bank.root.resolve()) or not path.is_file():
+        raise RefusedError("value", 404)
+    data = path.read_bytes()
+    if "night" in visit.request.query_params and path.suffix == ".svg":
+        data = night_variant(data)
+    headers = {"Content-Security-Policy": _PICTURE_POLICY, "Cache-Control": "private, max-age=3600"}
+    return Response(data, media_type=_TYPES[path.suffix.lower().lstrip(".")], headers=headers)
+
+
+def refused(visit: Visit) -> Response:
+    """What the guard sends here."""
+    return visit.notice(visit.say("refused"), visit.say(f"refused_{visit.path('reason')}"), status=403, back="")
+
+
+def _to(address: str) -> Response:
+    return RedirectResponse(address, status_code=303)

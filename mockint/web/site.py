@@ -1,0 +1,115 @@
+"""What all pages share: the bank, the grader, the history in a few threads of its own, the templates."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from mockint.bank import Bank
+from mockint.grading import Grader
+from mockint.history import Attempt, History, Session
+from mockint.interview import AskInOwnWords, Interview
+from mockint.question import KeyPoint
+from mockint.web.guard import Access
+
+T = TypeVar("T")
+THREADS = 6
+LOG = logging.getLogger("mockint.web")
+
+
+class Readers:
+    """A few threads, each with the history open: opening it anew for a page would take the write lock each time."""
+
+    def __init__(self, path: Path, threads: int = THREADS) -> None:
+        self._path = path
+        self._threads = threads
+        self._own = threading.local()
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="mockint-page")
+
+    async def run(self, work: Callable[[History], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: work(self._history()))
+
+    def _history(self) -> History:
+        if getattr(self._own, "history", None) is None:
+            self._own.history = History(self._path)
+        kept: History = self._own.history
+        return kept
+
+    def close(self) -> None:
+        """SQLite lets only the thread that opened a file close it: each takes one turn, and waits for the others."""
+        together = threading.Barrier(self._threads)
+
+        def close_own() -> None:
+            together.wait(timeout=10)
+            if getattr(self._own, "history", None) is not None:
+                self._own.history.close()
+                self._own.history = None
+
+        for done in [self._pool.submit(close_own) for _ in range(self._threads)]:
+            done.result()
+        self._pool.shutdown()
+
+
+@dataclass(frozen=True)
+class Site:
+    """One start of the server."""
+
+    bank: Bank
+    grader: Grader
+    fallback: Grader | None
+    history_path: Path
+    access: Access
+    read_only: bool = False
+
+    def interview(self, history: History, session: Session | str) -> Interview:
+        """Goes on with a session. Raises UsageError when there is none of this id."""
+        kept = history.session(session) if isinstance(session, str) else session
+        from mockint.web.choice import next_of
+
+        return Interview(
+            history,
+            kept.id,
+            self.grader,
+            fallback=self.fallback,
+            in_own_words=self.in_own_words(kept),
+            choose_next=next_of(self, history),
+        )
+
+    def in_own_words(self, session: Session) -> AskInOwnWords | None:
+        """How an LLM that grades also puts the follow-ups; None leaves them as they were authored."""
+        from mockint.grading.llm import LLMGrader
+
+        if not isinstance(self.grader, LLMGrader):
+            return None
+        from mockint.grading.llm.interviewer import LLMInterviewer
+
+        speaker = LLMInterviewer(self.grader.endpoint, self.bank.glossary)
+
+        def put(attempt: Attempt, point: KeyPoint, authored: str) -> str:
+            if attempt.grade is None:
+                return authored
+            said = [part.answer for part in attempt.submitted]
+            return speaker.follow_up(
+                attempt.question, said, attempt.grade, point=point, authored=authored, lang=session.lang
+            ).text
+
+        return put
+
+    @cached_property
+    def templates(self) -> Environment:
+        return Environment(
+            loader=PackageLoader("mockint.web", "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )

@@ -1,0 +1,159 @@
+"""One request: who asks in which language, the form, and how to answer with a page."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from mockint.history import History
+from mockint.question import LANGS, Lang
+from mockint.web import view
+from mockint.web.grading import Grading
+from mockint.web.site import Site
+from mockint.web.words import Say, speaker
+
+THEMES = ("auto", "light", "dark")
+LONGEST = 4 * 1024 * 1024  # bytes of a form; a Chinese character takes nine of them
+MOST_FIELDS = 200
+DAY = 86_400.0
+
+
+class RefusedError(Exception):
+    """A request that is not carried out. reason: the name of a phrase `refused_REASON`."""
+
+    def __init__(self, reason: str, status: int = 403) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Form:
+    """The fields of a form, as text; what cannot be used is refused."""
+
+    fields: dict[str, list[str]] = field(default_factory=dict)
+
+    def text(self, name: str, default: str = "") -> str:
+        return self.fields.get(name, [default])[-1]
+
+    def many(self, name: str) -> list[str]:
+        return self.fields.get(name, [])
+
+    def number(self, name: str, low: int, high: int, default: int | None = None) -> int:
+        text = self.text(name)
+        if not text and default is not None:
+            return default
+        if not (text.isascii() and text.isdecimal() and len(text) < 10 and low <= int(text) <= high):
+            raise RefusedError("value", 422)
+        return int(text)
+
+    def share(self, name: str) -> float | None:
+        """A number between 0 and 1, or nothing."""
+        value = self._float(name)
+        return value if value is not None and 0 <= value <= 1 else None
+
+    def seconds(self, name: str) -> float | None:
+        value = self._float(name)
+        return min(value, DAY) if value is not None and value >= 0 else None
+
+    def _float(self, name: str) -> float | None:
+        try:
+            value = float(self.text(name))
+        except ValueError:
+            return None
+        return value if math.isfinite(value) else None
+
+
+async def read_form(request: Request, csrf: str) -> Form:
+    """Raises RefusedError for a form that is too large, is not one, or does not hold this start's CSRF token."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LONGEST:
+            raise RefusedError("size", 413)
+    try:
+        pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="replace")
+    except ValueError:
+        raise RefusedError("value", 422) from None
+    fields: dict[str, list[str]] = {}
+    for name, value in pairs:
+        fields.setdefault(name, []).append(value)
+    form = Form(fields)
+    if not _same(form.text("csrf"), csrf):
+        raise RefusedError("form")
+    return form
+
+
+def _same(given: str, wanted: str) -> bool:
+    import hmac
+
+    return hmac.compare_digest(given.encode(), wanted.encode())
+
+
+@dataclass(frozen=True)
+class Visit:
+    site: Site
+    grading: Grading
+    history: History
+    request: Request
+    form: Form
+
+    @property
+    def ui(self) -> Lang:
+        """The language of the pages: as chosen in the settings, else as the browser asks for."""
+        chosen = self.request.cookies.get("mockint-lang", "")
+        if chosen in LANGS:
+            return "zh" if chosen == "zh" else "en"
+        asked = self.request.headers.get("accept-language", "")
+        return "zh" if asked.lower().startswith("zh") else "en"
+
+    @property
+    def theme(self) -> str:
+        chosen = self.request.cookies.get("mockint-theme", "auto")
+        return chosen if chosen in THEMES else "auto"
+
+    @property
+    def say(self) -> Say:
+        return speaker(self.ui)
+
+    @property
+    def wants_json(self) -> bool:
+        """Asked for by our own script, which stays on its page when something fails."""
+        return self.request.headers.get("x-requested-with") == "fetch"
+
+    def path(self, name: str) -> str:
+        return str(self.request.path_params[name])
+
+    def page(self, template: str, *, status: int = 200, **values: Any) -> Response:
+        return HTMLResponse(self.fragment(template, **values), status_code=status)
+
+    def fragment(self, template: str, **values: Any) -> str:
+        shared = {
+            "say": self.say,
+            "ui": self.ui,
+            "theme": self.theme,
+            "csrf": self.site.access.csrf,
+            "read_only": self.site.read_only,
+            "grader": self.site.grader.name,
+            "path": self.request.url.path,
+            "view": view,
+            "topics": {topic.id: topic.name.in_(self.ui) for topic in self.site.bank.topics},
+        }
+        return self.site.templates.get_template(template).render(**shared, **values)
+
+    def go(self, address: str) -> Response:
+        """After a form: what comes next, which loading again repeats without harm."""
+        if self.wants_json:
+            return JSONResponse({"next": address})
+        return RedirectResponse(address, status_code=303)
+
+    def notice(self, title: str, text: str, *, status: int, words: str | None = None, back: str = "/") -> Response:
+        """Something went otherwise. words: what the person typed, to be seen and copied."""
+        if self.wants_json:
+            return JSONResponse({"error": text, "title": title}, status_code=status)
+        return self.page("notice.html", status=status, title=title, text=text, words=words, back=back)
