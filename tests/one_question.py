@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Sequence
+from pathlib import Path
 
 from mockint.errors import ServiceError
 from mockint.grading.grade import Evidence, Mark
@@ -38,6 +41,17 @@ ZERO = {
 
 def question(**changes: object) -> Question:
     return Question.model_validate({**ZERO, **changes})
+
+
+def write_bank(root: Path, questions: Sequence[Question]) -> None:
+    """A bank with these questions, all of the topic `distributed`. JSON is YAML."""
+    (root / "distributed").mkdir(parents=True)
+    (root / "topics.yaml").write_text(
+        "- {id: distributed, name: {en: Distributed, zh: 分布式}, line: {en: x, zh: x}}\n", encoding="utf-8"
+    )
+    for one in questions:
+        text = json.dumps(one.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False)
+        (root / "distributed" / f"{one.id}.yaml").write_text(text, encoding="utf-8")
 
 
 class WordGrader:

@@ -21,8 +21,13 @@ from mockint.errors import DONE, INTERRUPTED, USAGE, MockintError
 COMMANDS: dict[str, tuple[str, str]] = {
     "interview": ("interview", "A mock interview: asked, answered, graded point by point."),
     "resume": ("interview", "Go on with an interview that was stopped or cut off."),
+    "due": ("schedule", "What is due, and how well you know the rest."),
+    "plan": ("schedule", "What to practise on each day until the interview."),
     "history": ("history", "What was asked, answered and graded so far."),
     "regrade": ("regrade", "Grade kept answers again, and say what changed."),
+    "export": ("history", "Write your whole history as JSON lines."),
+    "import-history": ("history", "Add an exported history to this one."),
+    "forget": ("history", "Delete sessions with every word in them."),
     "serve": ("serve", "The interview in a browser, on this computer alone."),
     "list": ("bank", "List the questions, by topic and level."),
     "show": ("bank", "Show one question and what a good answer says."),

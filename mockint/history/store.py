@@ -7,7 +7,7 @@ import os
 import random
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import zip_longest
@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from mockint.errors import ServiceError, UsageError
 from mockint.grading.grade import Grade, Mark
-from mockint.history import migrations
+from mockint.history import migrations, transfer
 from mockint.history.shapes import (
     Attempt,
     Draft,
@@ -324,6 +324,52 @@ class History:
                 "ORDER BY counting.attempt, marks.place"
             )
             return [KeyPointResult(row[0], about[row[1]][0], *tuple(row)[2:]) for row in rows]
+
+    def export(self) -> Iterator[str]:
+        """All that is kept, as JSON lines; see `transfer`."""
+        with self._read() as db:
+            yield from transfer.lines_of(db)
+
+    def import_(self, lines: Iterable[str], path: str) -> transfer.Imported:
+        """Adds what an export holds and this history does not. All or nothing. Raises UsageError with file and line."""
+        with self._write() as db:
+            known: dict[str, Question] = {}
+
+            def read(id: str) -> Session:
+                row = db.execute("SELECT * FROM sessions WHERE id = ?", (id,)).fetchone()
+                return self._session(db, row, known)
+
+            return transfer.read_into(db, lines, path, free_id=lambda started: _free_id(db, started), read=read)
+
+    def forget(self, sessions: Collection[str]) -> int:
+        """Take these sessions and every word in them off the disk; returns how many there were.
+
+        Afterwards the file holds no trace of them: deleted rows are overwritten and the file is written anew.
+        """
+        with self._translated():
+            self._db.execute("PRAGMA secure_delete = ON")
+        with self._write() as db:
+            gone = sum(db.execute("DELETE FROM sessions WHERE id = ?", (id,)).rowcount for id in sessions)
+            db.execute("DELETE FROM caches")
+            db.execute(
+                "DELETE FROM questions WHERE content_hash NOT IN (SELECT content_hash FROM plan UNION "
+                "SELECT content_hash FROM attempts UNION SELECT content_hash FROM grades)"
+            )
+        with self._translated():
+            self._db.execute("VACUUM")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return gone
+
+    def ids(self, *, before: str | None = None, question: str | None = None) -> list[str]:
+        """Of all sessions, or those that started before a time (ISO 8601, UTC), or that asked a question."""
+        with self._read() as db:
+            rows = db.execute(
+                "SELECT id FROM sessions WHERE (? IS NULL OR started_at < ?) AND (? IS NULL OR number IN "
+                "(SELECT session FROM plan JOIN questions USING (content_hash) WHERE questions.id = ?)) "
+                "ORDER BY number",
+                (before, before, question, question),
+            )
+            return [row["id"] for row in rows]
 
     def cached(self, name: str) -> str | None:
         """What was kept to save computing it again, if anything."""
