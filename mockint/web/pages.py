@@ -157,12 +157,12 @@ def grading(visit: Visit) -> Response:
 def summary(visit: Visit) -> Response:
     kept = visit.history.session(visit.path("session"))
     topics = {topic.id: topic.name.in_(visit.ui) for topic in visit.site.bank.topics}
-    hidden = view.is_hidden(kept)
+    sealed = view.is_hidden(kept)
     return visit.page(
         "summary.html",
         session=kept,
-        hidden=hidden,
-        bars=[] if hidden else view.by_topic(kept, topics),
+        sealed=sealed,
+        bars=[] if sealed else view.by_topic(kept, topics),
         has_report=reports.is_there(),
     )
 

@@ -201,7 +201,7 @@ def mean(scores: Sequence[float]) -> float | None:
 
 @dataclass(frozen=True)
 class Point:
-    """A session in the trend, in the units of its drawing: 100 high, and STEP to the right for each."""
+    """A session in the trend, in the units of its drawing, WIDTH by HEIGHT."""
 
     x: float
     y: float
@@ -210,7 +210,7 @@ class Point:
     when: str
 
 
-WIDTH, HEIGHT = 600.0, 100.0
+WIDTH, HEIGHT = 600.0, 150.0
 
 
 def trend(sessions: Sequence[tuple[str, str, float]]) -> list[Point]:
