@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -86,7 +87,7 @@ def test_every_command_says_what_it_does(capsys: pytest.CaptureFixture[str]) -> 
     listed = capsys.readouterr().out
 
     for name, (_, line) in COMMANDS.items():
-        assert f"  {name.ljust(9)}  {line}" in listed
+        assert re.search(rf"^  {name} +{re.escape(line)}$", listed, re.MULTILINE)
         assert main([name, "--help"]) == 0
         assert len(capsys.readouterr().out.splitlines()) > 4
 
@@ -110,7 +111,7 @@ def test_every_module_that_registers_commands_is_in_the_table() -> None:
 
 def test_a_misspelt_command_is_met_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["intervew"]) == 2
-    assert "Did you mean 'interview'?" in capsys.readouterr().err
+    assert "Did you mean 'interview'" in capsys.readouterr().err
 
 
 def test_a_command_imports_no_other_commands_module() -> None:
