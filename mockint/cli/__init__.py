@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "due": ("schedule", "What is due, and how well you know the rest."),
     "plan": ("schedule", "What to practise on each day until the interview."),
     "history": ("history", "What was asked, answered and graded so far."),
+    "report": ("report", "What a session, or all practice so far, came to."),
     "regrade": ("regrade", "Grade kept answers again, and say what changed."),
     "export": ("history", "Write your whole history as JSON lines."),
     "import-history": ("history", "Add an exported history to this one."),

@@ -313,6 +313,7 @@ def _answer(session: Session, attempt: Attempt, topics: Sequence[Topic], lang: L
         over_seconds=round(attempt.over_seconds, 3),
         hints=attempt.hints,
         confidence=attempt.confidence,
+        code=question.code.source if question.code else None,
         parts=[_part(part, grade) for part in attempt.parts],
         points=[_point_mark(point, grade, lang) for point in question.key_points] if attempt.outcome else [],
         beliefs=_beliefs(question, grade.marks, lang) if grade else [],

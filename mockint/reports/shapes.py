@@ -196,7 +196,7 @@ class PointMark(Frozen):
 
 
 class Answer(Frozen):
-    """One attempt, in the order of the session. minutes: what the question allows."""
+    """One attempt, in the order of the session. minutes: what the question allows. code: a program that it shows."""
 
     place: Count
     question: str
@@ -214,6 +214,7 @@ class Answer(Frozen):
     over_seconds: Seconds
     hints: Count
     confidence: Share | None
+    code: str | None
     parts: list[AnswerPart]
     points: list[PointMark]
     beliefs: list[StatedBelief]

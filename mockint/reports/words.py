@@ -33,6 +33,7 @@ class Words:
     limit: str
     score: str
     graded_of: str
+    became: str
     passed: str
     nothing_graded: str
     trend: str
@@ -43,6 +44,7 @@ class Words:
     heat_says: str
     topic: str
     level: str
+    level_short: str
     all: str
     missed: str
     missed_says: str
@@ -58,6 +60,7 @@ class Words:
     legend_half: str
     legend_denied: str
     question: str
+    one_question: str
     follow_up: str
     verdicts: Mapping[Verdict, str]
     outcomes: Mapping[Outcome | None, str]
@@ -80,13 +83,13 @@ class Words:
     time: str
     time_spent: str
     time_allowed: str
-    time_over: str
+    over_by: str
     over_time: str
     in_time: str
     over_limit: str
     hints: str
-    counts: str
     questions: str
+    weakest_first: str
     attempts: str
     first: str
     latest: str
@@ -101,6 +104,7 @@ class Words:
     only_before: str
     only_after: str
     seconds: str
+    whole_minutes: str
     minutes: str
     hours: str
     aside: str
@@ -108,10 +112,15 @@ class Words:
     quote: tuple[str, str]
     comma: str
     shortened: str
+    more: str
     dont_know: str
-    plot_score: str
-    plot_said: str
-    plot_ideal: str
+    your_confidence: str
+    plot_trend: str
+    plot_confidence: str
+    plot_confidence_says: str
+    pass_mark: str
+    contents: str
+    picture: str
 
 
 EN = Words(
@@ -126,6 +135,7 @@ EN = Words(
     limit="time limit {time}",
     score="Score",
     graded_of="{graded} graded of {asked} asked",
+    became="{count} {outcome}",
     passed="{passed} of {graded} at {mark} or more",
     nothing_graded="Nothing is graded yet.",
     trend="Trend",
@@ -136,6 +146,7 @@ EN = Words(
     heat_says="The share of key points met at the latest attempt of each question; a partly met one counts half.",
     topic="Topic",
     level="Level {level}",
+    level_short="L{level}",
     all="All",
     missed="Key points to learn",
     missed_says="What the latest answers did not say, in the right words. Must-haves come first.",
@@ -151,6 +162,7 @@ EN = Words(
     legend_half="earned half of one",
     legend_denied="denied one, or stated a misconception",
     question="Question {number}",
+    one_question="Question",
     follow_up="Follow-up",
     verdicts={
         "met": "met",
@@ -185,13 +197,13 @@ EN = Words(
     time="Time",
     time_spent="Spent",
     time_allowed="Allowed",
-    time_over="Over",
+    over_by="{time} over",
     over_time="{count} over time, by {time} in all",
     in_time="none over time",
     over_limit="{time} beyond the session's limit",
     hints="Hints",
-    counts="Answered {answered}, didn't know {dont_know}, skipped {skipped}, open {open}",
     questions="Questions",
+    weakest_first="The key points of each question at its latest attempt; the weakest first.",
     attempts="Attempts",
     first="First",
     latest="Latest",
@@ -206,6 +218,7 @@ EN = Words(
     only_before="Only before",
     only_after="Only now",
     seconds="{s} s",
+    whole_minutes="{m} min",
     minutes="{m} min {s} s",
     hours="{h} h {m} min",
     aside=" ({})",
@@ -213,10 +226,15 @@ EN = Words(
     quote=("“", "”"),
     comma=", ",
     shortened="[… {count} characters left out …]",
+    more="and {count} more: --format html shows all",
     dont_know="I don't know.",
-    plot_score="Score",
-    plot_said="said and scored",
-    plot_ideal="as good as said",
+    your_confidence="confidence",
+    plot_trend="Mean score over time, {grain}",
+    plot_confidence="Confidence given, and the score that came of it",
+    plot_confidence_says="A dot above the dashed line: better than you thought. The larger the dot, the more answers.",
+    pass_mark="pass mark {mark}",
+    contents="Contents",
+    picture="[picture: {alt}]",
 )
 
 ZH = Words(
@@ -231,6 +249,7 @@ ZH = Words(
     limit="限时 {time}",
     score="得分",
     graded_of="问了 {asked} 题，已评分 {graded} 题",
+    became="{outcome} {count} 题",
     passed="{graded} 题中有 {passed} 题达到 {mark}",
     nothing_graded="还没有评分。",
     trend="得分走势",
@@ -241,6 +260,7 @@ ZH = Words(
     heat_says="每道题以最近一次回答为准，表中是答到的要点所占比例；部分答到算一半。",
     topic="专题",
     level="难度 {level}",
+    level_short="难度{level}",
     all="合计",
     missed="还要补上的要点",
     missed_says="最近的回答里没有说到的内容，以及正确的说法。必答要点排在前面。",
@@ -256,6 +276,7 @@ ZH = Words(
     legend_half="答到一半",
     legend_denied="说反了，或说出了误区",
     question="第 {number} 题",
+    one_question="题目",
     follow_up="追问",
     verdicts={
         "met": "答到",
@@ -285,13 +306,13 @@ ZH = Words(
     time="用时",
     time_spent="用时",
     time_allowed="限时",
-    time_over="超时",
+    over_by="超时 {time}",
     over_time="{count} 题超时，共超出 {time}",
     in_time="没有超时",
     over_limit="超出整场限时 {time}",
     hints="提示",
-    counts="回答 {answered}，不会 {dont_know}，跳过 {skipped}，未答 {open}",
     questions="题目",
+    weakest_first="每道题最近一次回答中各要点的情况，薄弱的排在前面。",
     attempts="次数",
     first="首次",
     latest="最近",
@@ -306,6 +327,7 @@ ZH = Words(
     only_before="只在之前问过",
     only_after="只在本场问过",
     seconds="{s} 秒",
+    whole_minutes="{m} 分钟",
     minutes="{m} 分 {s} 秒",
     hours="{h} 小时 {m} 分",
     aside="（{}）",
@@ -313,10 +335,15 @@ ZH = Words(
     quote=("“", "”"),
     comma="，",
     shortened="[……略去 {count} 字……]",
+    more="另有 {count} 条，--format html 可看全部",
     dont_know="不会。",
-    plot_score="得分",
-    plot_said="说的与得的",
-    plot_ideal="说多少得多少",
+    your_confidence="把握",
+    plot_trend="平均得分走势，{grain}",
+    plot_confidence="给出的把握与实际得分",
+    plot_confidence_says="点在虚线之上，说明答得比自己以为的好；点越大，回答越多。",
+    pass_mark="及格线 {mark}",
+    contents="目录",
+    picture="[图：{alt}]",
 )
 
 
@@ -352,6 +379,8 @@ def duration(seconds: float | None, words: Words) -> str:
     whole = round(seconds)
     if whole < 60:
         return words.seconds.format(s=whole)
+    if whole < 3600 and whole % 60 == 0:
+        return words.whole_minutes.format(m=whole // 60)
     if whole < 3600:
         return words.minutes.format(m=whole // 60, s=whole % 60)
     return words.hours.format(h=whole // 3600, m=whole % 3600 // 60)
@@ -381,9 +410,17 @@ def figures(totals: Totals, words: Words, *, report: Report | None = None) -> li
     if totals.provisional:
         graded += words.aside.format(f"{totals.provisional} {words.provisional}")
     passed = words.passed.format(passed=totals.passed, graded=totals.graded, mark=percent(totals.pass_mark))
-    counts = words.counts.format(**totals.model_dump(include={"answered", "dont_know", "skipped", "open"}))
+    counts: dict[Outcome | None, int] = {
+        "answered": totals.answered,
+        "dont-know": totals.dont_know,
+        "skipped": totals.skipped,
+        None: totals.open,
+    }
+    became = [
+        words.became.format(count=count, outcome=words.outcomes[outcome]) for outcome, count in counts.items() if count
+    ]
     rows = [(words.score, percent(totals.score), passed if totals.graded else words.nothing_graded)]
-    rows.append((words.answers, str(totals.asked), words.comma.join([graded, counts])))
+    rows.append((words.answers, str(totals.asked), words.comma.join([graded, *became])))
     rows.append((words.time, duration(totals.seconds, words), _over(totals, words, report)))
     if totals.hints:
         rows.append((words.hints, str(totals.hints), ""))

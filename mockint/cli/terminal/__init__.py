@@ -5,6 +5,7 @@ text      text that is safe to print and wraps Chinese as Chinese
 maths     LaTeX of the bank -> one line of Unicode
 markdown  the bank's Markdown -> rich
 draw      questions, verdicts, summaries, history
+report    a report, with bars and sparklines
 entry     where answers come from: the keyboard, a pipe, a file
 session   asks, takes, shows, until the interview is over
 """

@@ -1,0 +1,324 @@
+"""A Report as Markdown that reads well as it is, and on a page that renders it.
+
+What a candidate typed is data: every sign that Markdown or HTML would obey is escaped. Marked words stand in `<b>`,
+`<i>` and `<s>`, because `**` does not work beside Chinese characters; where HTML is not allowed, the signs remain.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from mockint.grading.grade import MUST_CAP
+from mockint.question import Verdict
+from mockint.reports.marking import MOST_CHARACTERS, Gap, labels, pieces
+from mockint.reports.shapes import Answer, AnswerPart, Calibration, Comparison, Report
+from mockint.reports.words import (
+    DASH,
+    SIGNS,
+    Words,
+    about,
+    change,
+    confidence_sentences,
+    duration,
+    figures,
+    percent,
+    title,
+    trend_sentence,
+    words_in,
+)
+
+_SPARKS = "▁▂▃▄▅▆▇█"
+_TAGS: Mapping[Verdict, str] = {"met": "b", "partial": "i", "contradicted": "s", "stated": "s"}
+_PICTURES = {code: chr(0x2400 + code) for code in range(32) if chr(code) not in "\n\t"} | {0x7F: "\u2421"}
+_DIRECTIONS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_NEUTRAL = _PICTURES | dict.fromkeys((*range(0x80, 0xA0), *_DIRECTIONS), "\ufffd")
+_OBEYED = re.compile(r"[\\`*_\[\]|~$]")
+_AT_START = re.compile(r"(?m)^([#+=-]|\d{1,9}(?=[.)]))")
+_RAW = re.compile(r"(`+[^`]*`+|\$[^$]*\$)")
+_IMAGE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
+
+
+def markdown(report: Report) -> str:
+    words = words_in(report.lang)
+    blocks = [f"# {_escaped(title(report, words))}", _escaped(" | ".join(about(report, words)))]
+    blocks += _body(report, words) if report.totals.asked else [words.nothing]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _body(report: Report, words: Words) -> Iterator[str]:
+    rows = [[f"**{name}**", figure, meaning] for name, figure, meaning in figures(report.totals, words, report=report)]
+    yield _table(["", "", ""], rows, right={1})
+    if len(report.trend.points) > 1:
+        grain = words.grains[report.trend.grain]
+        yield f"## {words.trend}{words.aside.format(grain)}"
+        yield "`" + "".join(_spark(point.score) for point in report.trend.points) + "`"
+        yield trend_sentence(report, words)
+    if report.heat:
+        yield from _heat(report, words)
+    if report.questions:
+        yield from _questions(report, words)
+    if report.totals.graded:
+        yield from _missed(report, words)
+    if report.beliefs:
+        yield f"## {words.beliefs}"
+        yield "\n".join(_beliefs(report, words))
+    if report.calibration:
+        yield from _confidence(report.calibration, words)
+    if report.answers:
+        yield from _times(report.answers, words)
+    if report.comparison:
+        yield from _comparison(report.comparison, report, words)
+    if report.answers:
+        yield f"## {words.answers}"
+        yield _legend(words)
+        for answer in report.answers:
+            yield from _answer(answer, words)
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, right: set[int]) -> str:
+    rules = ["---:" if place in right else "---" for place in range(len(head))]
+    return "\n".join("| " + " | ".join(row) + " |" for row in (head, rules, *rows))
+
+
+def _spark(share: float | None) -> str:
+    return "·" if share is None else _SPARKS[min(len(_SPARKS) - 1, int(share * len(_SPARKS)))]
+
+
+def _heat(report: Report, words: Words) -> Iterator[str]:
+    levels = [level for level in range(1, 6) if any(row.cells[level - 1].questions for row in report.heat)]
+    head = [words.topic, *(words.level.format(level=level) for level in levels), words.all]
+    rows = [
+        [_escaped(row.name), *(_heat_cell(row.cells[level - 1].share) for level in levels), _heat_cell(row.share)]
+        for row in report.heat
+    ]
+    yield f"## {words.heat}"
+    yield words.heat_says
+    yield _table(head, rows, right=set(range(1, len(head))))
+
+
+def _heat_cell(share: float | None) -> str:
+    return "" if share is None else f"{_spark(share)} {percent(share)}"
+
+
+def _questions(report: Report, words: Words) -> Iterator[str]:
+    head = [words.one_question, words.points, words.attempts, words.first, words.latest]
+    rows = [
+        [
+            f"`{row.question}`",
+            "".join(SIGNS[point.verdict] if point.verdict != "partial" else "\\~" for point in row.points),
+            str(row.attempts),
+            percent(row.first),
+            percent(row.last),
+        ]
+        for row in sorted(report.questions, key=lambda row: row.last if row.last is not None else 1.0)
+    ]
+    yield f"## {words.questions}"
+    yield words.weakest_first
+    yield _table(head, rows, right={2, 3, 4})
+
+
+def _missed(report: Report, words: Words) -> Iterator[str]:
+    yield f"## {words.missed}"
+    if not report.missed:
+        yield words.nothing_missed
+        return
+    yield words.missed_says
+    lines = []
+    for point in report.missed:
+        must = words.aside.format(words.must) if point.must else ""
+        where = [f"`{point.question}`"]
+        if point.looked_at > 1:
+            where.append(words.times.format(missed=point.missed, of=point.looked_at))
+        said = [words.verdicts[point.verdict], *_quotes(point.said, words)]
+        lines.append(f"- **{_bank(point.text)}**{must}  ")
+        lines.append(f"  {SIGNS[point.verdict].replace('~', chr(92) + '~')} {words.comma.join([*said, *where])}")
+    yield "\n".join(lines)
+
+
+def _quotes(said: Sequence[str], words: Words) -> list[str]:
+    if not said:
+        return []
+    opening, closing = words.quote
+    quoted = " … ".join(f"{opening}{_escaped(' '.join(quote.split()))}{closing}" for quote in said)
+    return [words.said + words.colon + quoted]
+
+
+def _beliefs(report: Report, words: Words) -> Iterator[str]:
+    for belief in report.beliefs:
+        yield f"- <s>{_bank(belief.text)}</s>  "
+        if belief.correction:
+            yield f"  **{words.in_fact}**{words.colon}{_bank(belief.correction)}  "
+        yield f"  {words.comma.join([*_quotes(belief.said, words), f'`{belief.question}`'])}"
+
+
+def _confidence(calibration: Calibration, words: Words) -> Iterator[str]:
+    yield f"## {words.confidence}"
+    yield " ".join(confidence_sentences(calibration, words))
+    head = [words.said_between, words.answers_count, words.mean_confidence, words.mean_score]
+    rows = [
+        [f"{percent(one.low)}{DASH}{percent(one.high)}", str(one.count), percent(one.confidence), percent(one.score)]
+        for one in calibration.bins
+    ]
+    yield _table(head, rows, right={1, 2, 3})
+
+
+def _times(answers: Sequence[Answer], words: Words) -> Iterator[str]:
+    rows = [
+        [
+            str(answer.place + 1),
+            f"`{answer.question}`",
+            duration(answer.seconds, words),
+            duration(60 * answer.minutes, words),
+            words.over_by.format(time=duration(answer.over_seconds, words)) if answer.over_seconds else "",
+        ]
+        for answer in answers
+        if answer.seconds is not None
+    ]
+    if rows:
+        yield f"## {words.time}"
+        yield _table(["", words.one_question, words.time_spent, words.time_allowed, ""], rows, right={0, 2, 3, 4})
+
+
+def _comparison(comparison: Comparison, report: Report, words: Words) -> Iterator[str]:
+    yield f"## {_escaped(words.comparison.format(id=comparison.session.id))}"
+    rows = [[_escaped(row.name), *_steps(row.before, row.after)] for row in comparison.topics]
+    rows.append([f"**{words.all}**", *_steps(comparison.before.score, report.totals.score)])
+    yield _table([words.topic, words.before, words.after, words.change], rows, right={1, 2, 3})
+    if not comparison.questions:
+        yield words.no_same
+        return
+    yield f"### {words.same_questions}"
+    lines = []
+    for question in comparison.questions:
+        before, after, moved = _steps(question.before, question.after)
+        lines.append(f"- `{question.question}`{words.colon}{before} → {after} ({moved})")
+        for point in question.changed:
+            was, now = ((words.verdicts[one] if one else words.not_graded) for one in (point.before, point.after))
+            lines.append(f"  - {was} → {now}{words.colon}{_bank(point.text)}")
+    yield "\n".join(lines)
+
+
+def _steps(before: float | None, after: float | None) -> tuple[str, str, str]:
+    return percent(before), percent(after), change(before, after)
+
+
+def _legend(words: Words) -> str:
+    kinds = ((words.legend_earned, "met"), (words.legend_half, "partial"), (words.legend_denied, "contradicted"))
+    shown = [_marked(said, verdict) + f"<sup>{_sign(verdict)}</sup>" for said, verdict in kinds]  # type: ignore[arg-type]
+    return words.legend + words.colon + words.comma.join(shown)
+
+
+def _sign(verdict: Verdict) -> str:
+    return SIGNS[verdict].replace("~", "\\~")
+
+
+def _marked(text: str, verdict: Verdict | None) -> str:
+    tag = _TAGS.get(verdict) if verdict else None
+    return f"<{tag}>{text}</{tag}>" if tag and text else text
+
+
+def _answer(answer: Answer, words: Words) -> Iterator[str]:
+    numbers = labels(answer)
+    number = words.question.format(number=answer.place + 1)
+    yield f"### {number}{words.colon}`{answer.question}` {_standing(answer, words)}"
+    for part in answer.parts:
+        head = f"**{words.follow_up}**\n\n" if part.part else ""
+        yield head + _prompt(part.prompt)
+        if answer.code and not part.part:
+            yield f"```python\n{answer.code.rstrip().translate(_NEUTRAL).replace('```', chr(0x2035) * 3)}\n```"
+        yield _said(part, numbers, words)
+    if answer.score is None:
+        return
+    yield "\n".join(
+        f"{numbers[point.criterion]}. {_verdict(point.verdict, words)}{_bank(point.text)}"
+        f"{words.aside.format(words.must) if point.must else ''}"
+        for point in answer.points
+        if point.verdict
+    )
+    if answer.beliefs:
+        yield "\n".join(
+            f"- {numbers[belief.criterion]} {_verdict('stated', words)}{_bank(belief.text)}"
+            for belief in answer.beliefs
+        )
+
+
+def _verdict(verdict: Verdict, words: Words) -> str:
+    return f"{_sign(verdict)} {words.verdicts[verdict]}{words.colon}"
+
+
+def _standing(answer: Answer, words: Words) -> str:
+    if answer.score is None:
+        said = words.outcomes[answer.outcome]
+        waits = answer.outcome in ("answered", "dont-know")
+        return DASH + " " + (said + words.comma + words.not_graded if waits else said)
+    notes = [words.provisional] if answer.provisional else []
+    if answer.capped_by:
+        notes.append(words.capped.format(cap=percent(MUST_CAP)))
+    if answer.hints:
+        notes.append(f"{words.hints}{words.colon}{answer.hints}")
+    if answer.confidence is not None:
+        notes.append(f"{words.your_confidence}{words.colon}{percent(answer.confidence)}")
+    return f"{DASH} {percent(answer.score)}" + (words.aside.format(words.comma.join(notes)) if notes else "")
+
+
+def _said(part: AnswerPart, numbers: Mapping[str, str], words: Words) -> str:
+    if part.outcome != "answered" or not part.answer.strip():
+        return f"> *{words.outcomes[part.outcome]}*"
+    lines = [""]
+    for piece in pieces(part, most=MOST_CHARACTERS):
+        if isinstance(piece, Gap):
+            lines[-1] += f" *{_escaped(words.shortened.format(count=f'{piece.characters:,}'))}* "
+            continue
+        first, *others = re.split(r"\r\n|[\r\n\u2028\u2029]", piece.text)
+        lines[-1] += _marked(_escaped(first, starts=not lines[-1]), piece.verdict)
+        lines += [_marked(_escaped(line, starts=True), piece.verdict) for line in others]
+        if piece.ended:
+            signs = " ".join(f"{_sign(span.verdict)}{numbers.get(span.criterion, '')}" for span in piece.ended)
+            lines[-1] += f"<sup>{signs}</sup>"
+    return "\n".join(f"> {line}  " if line.strip() else ">" for line in lines).rstrip()
+
+
+def _escaped(text: str, *, starts: bool = True) -> str:
+    """Text that is no Markdown and no HTML. starts: it begins a line, where more signs mean something."""
+    text = text.translate(_NEUTRAL)
+    indent = len(text) - len(text.lstrip(" \t")) if starts else 0
+    text = _OBEYED.sub(r"\\\g<0>", text[indent:]).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    if starts and not indent:
+        text = _AT_START.sub(lambda found: f"\\{found[0]}" if not found[0].isdigit() else found[0], text)
+        text = re.sub(r"\A(\d{1,9})([.)])", r"\1\\\2", text)
+    return "&nbsp;" * indent + text
+
+
+def _bank(text: str) -> str:
+    """One paragraph of the bank's Markdown, without pictures; a tag in it stays text there too."""
+    return "".join(
+        piece.replace("<", "\\lt ") if piece.startswith("$") else piece if piece.startswith("`") else _tagless(piece)
+        for piece in _RAW.split(" ".join(text.translate(_NEUTRAL).split()))
+    )
+
+
+def _tagless(text: str) -> str:
+    return _IMAGE.sub(lambda found: f"\\[{found[1]}\\]", text).replace("<", "\\<")
+
+
+def _prompt(text: str) -> str:
+    """The bank's Markdown with its blocks; what stands in a code block stays as it is."""
+    lines, fenced = [], False
+    for line in text.translate(_NEUTRAL).split("\n"):
+        is_fence = line.lstrip().startswith(("```", "~~~"))
+        shown = (
+            line
+            if fenced or is_fence
+            else "".join(
+                piece
+                if piece.startswith("`")
+                else piece.replace("<", "\\lt ")
+                if piece.startswith("$")
+                else _tagless(piece)
+                for piece in _RAW.split(line)
+            )
+        )
+        fenced ^= is_fence
+        lines.append(shown)
+    return "\n".join(lines)

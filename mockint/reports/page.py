@@ -1,0 +1,138 @@
+"""A Report as one HTML file: no script, nothing from outside, by day and by night, on a phone and on paper.
+
+Jinja2 escapes whatever is put in; what the bank wrote as Markdown and what the candidate said go through
+`mockint.html`, which escapes too. The page's own Content-Security-Policy forbids scripts and every address besides.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from mockint.errors import UsageError
+from mockint.grading.grade import MUST_CAP
+from mockint.html import Span, block, code, inline, marked, plain, prose_css
+from mockint.reports.marking import labels
+from mockint.reports.shapes import Answer, AnswerPart, Report
+from mockint.reports.words import (
+    SIGNS,
+    Words,
+    about,
+    change,
+    confidence_sentences,
+    duration,
+    figures,
+    percent,
+    title,
+    trend_sentence,
+    when,
+    words_in,
+)
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+_NEEDED = ("jinja2", "matplotlib", "latex2mathml")
+LANGS = {"en": "en", "zh": "zh-Hans"}
+
+
+def page(report: Report) -> str:
+    """Raises UsageError when the extra `report` is not installed."""
+    if missing := [name for name in _NEEDED if find_spec(name) is None]:
+        raise UsageError(f"a report as HTML needs {', '.join(missing)}: pip install 'mockint[report]'")
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("mockint.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    words = words_in(report.lang)
+    return environment.get_template("report.html").render(_context(report, words)) + "\n"
+
+
+def _context(report: Report, words: Words) -> dict[str, Any]:
+    from markupsafe import Markup
+
+    css = prose_css() + (files("mockint.reports") / "templates" / "report.css").read_text(encoding="utf-8")
+    return {
+        "report": report,
+        "words": words,
+        "lang": LANGS[report.lang],
+        "css": Markup(css),
+        "title": title(report, words),
+        "about": about(report, words),
+        "figures": figures(report.totals, words, report=report),
+        "levels": [n for n in range(1, 6) if any(row.cells[n - 1].questions for row in report.heat)],
+        "weakest": sorted(report.questions, key=lambda row: row.last if row.last is not None else 1.0),
+        "trend_sentence": trend_sentence(report, words),
+        "confidence_sentences": confidence_sentences(report.calibration, words) if report.calibration else [],
+        "trend_plot": _trend(report, words),
+        "calibration_plot": _calibration(report, words),
+        "signs": SIGNS,
+        "cap": percent(MUST_CAP),
+        "percent": percent,
+        "change": change,
+        "when": when,
+        "duration": lambda seconds: duration(seconds, words),
+        "labels": labels,
+        "inline": lambda text: Markup(inline(text)),
+        "prose": lambda text: Markup(block(text, _picture(words))),
+        "code": lambda source: Markup(code(source, "python")),
+        "said": _said,
+        "timed": [answer for answer in report.answers if answer.seconds is not None],
+        "heat_step": lambda share: "none" if share is None else str(min(9, int(share * 10))),
+    }
+
+
+def _picture(words: Words) -> Any:
+    """The history keeps no pictures: what one shows stands in its place."""
+    return lambda _, alt: f"<em>{plain(words.picture.format(alt=alt))}</em>"
+
+
+def _said(part: AnswerPart, answer: Answer) -> Markup:
+    from markupsafe import Markup
+
+    numbers = labels(answer)
+    spans = [
+        Span(span.start, span.end, span.verdict, f"{SIGNS[span.verdict]}{numbers.get(span.criterion, '')}")
+        for span in part.spans
+    ]
+    return Markup(marked(part.answer, spans))
+
+
+def _trend(report: Report, words: Words) -> Markup | str:
+    from markupsafe import Markup
+
+    from mockint.reports.plots import trend_plot
+
+    if len(report.trend.points) < 2:
+        return ""
+    name = words.plot_trend.format(grain=words.grains[report.trend.grain])
+    svg = trend_plot(
+        report.trend,
+        pass_mark=report.totals.pass_mark,
+        title=name,
+        description=trend_sentence(report, words) or name,
+    )
+    return Markup(svg)
+
+
+def _calibration(report: Report, words: Words) -> Markup | str:
+    from markupsafe import Markup
+
+    from mockint.reports.plots import calibration_plot
+
+    if report.calibration is None:
+        return ""
+    svg = calibration_plot(
+        report.calibration,
+        x=words.mean_confidence,
+        y=words.mean_score,
+        title=words.plot_confidence,
+        description=" ".join(confidence_sentences(report.calibration, words)),
+    )
+    return Markup(svg)
