@@ -39,7 +39,7 @@ def serve(
     from mockint.bank import default_bank, load_bank
     from mockint.grading import grader_named
     from mockint.history import History, history_path
-    from mockint.web.server import access_for, address_of, bind, is_loopback, run
+    from mockint.web.server import access_for, address_of, bind, is_loopback, server_of
     from mockint.web.site import Site
 
     if not is_loopback(host) and not allow_remote:
@@ -58,4 +58,5 @@ def serve(
         if not no_open:
             typer.launch(address_of(access, host))
         fallback = offline if judge.name != offline.name else None
-        run(Site(loaded, judge, fallback, kept.path, access, read_only=read_only), bound)
+        site = Site(loaded, judge, fallback, kept.path, access, read_only=read_only)
+        server_of(site).run(sockets=[bound])

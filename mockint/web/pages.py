@@ -37,7 +37,7 @@ def home(visit: Visit) -> Response:
         open_sessions=visit.history.open_sessions(limit=RESUMABLE),
         profiles=visit.site.bank.profiles,
         counts=Counter(question.topic for question in visit.site.bank.questions),
-        standing=_standing(visit),
+        standing=None if visit.site.read_only else _standing(visit),
         most_questions=MOST_QUESTIONS,
         most_follow_ups=MOST_FOLLOW_UPS,
         none_fits="none" in visit.request.query_params,
@@ -45,7 +45,7 @@ def home(visit: Visit) -> Response:
 
 
 def _standing(visit: Visit) -> dict[str, int]:
-    """How many questions of the bank are due, weak, and not asked yet."""
+    """How many questions of the bank are due, weak, and not asked yet. Keeps what it has replayed for the next time."""
     known = schedule.standings(visit.history)
     now = datetime.now(UTC)
     here = [known[question.id] for question in visit.site.bank.questions if question.id in known]

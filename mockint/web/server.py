@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import ipaddress
-import logging
 import socket
 
 import uvicorn
@@ -61,9 +60,8 @@ def address_of(access: Access, host: str) -> str:
     return f"http://{f'[{shown}]' if ':' in shown else shown}:{access.port}/?token={access.token}"
 
 
-def run(site: Site, bound: socket.socket) -> None:
-    """Until interrupted. Requests are not logged: an address may hold the token."""
-    logging.getLogger("mockint.web").addHandler(logging.StreamHandler())
+def server_of(site: Site) -> uvicorn.Server:
+    """Runs until interrupted or told to exit. Requests are not logged: an address may hold the token."""
     config = uvicorn.Config(
         build_app(site),
         log_level="warning",
@@ -72,4 +70,4 @@ def run(site: Site, bound: socket.socket) -> None:
         lifespan="on",
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    uvicorn.Server(config).run(sockets=[bound])
+    return uvicorn.Server(config)

@@ -295,6 +295,7 @@ REASONS_ZH: dict[str, str] = {
     "You say this, and it is not so.": "你说了这一点，但事实并非如此。",
     "You do not say this.": "你没有这么说。",
     "You say the opposite.": "你说的正好相反。",
+    "You deny the point.": "你否定了这一点。",
     "You say it, and also the opposite.": "你说到了，但也说了相反的话。",
     "You say it in these words.": "你用这些话说到了。",
     "These words cover the point.": "这些话涵盖了这一点。",
