@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from markdown_it.token import Token
 from mockint.bank import default_bank, load_bank
 from mockint.markdown import parser
 from mockint.question import LANGS, Question
+from tests.bank.torch_python import torch_python
 
 
 def _is_fence(token: Token, language: str) -> bool:
@@ -39,7 +41,8 @@ ALL = [
 
 
 def run(source: str) -> str:
-    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=60, check=False)
+    python = torch_python() if re.search(r"^\s*(import|from) torch\b", source, re.MULTILINE) else sys.executable
+    done = subprocess.run([python, "-c", source], capture_output=True, text=True, timeout=120, check=False)
     return done.stdout if done.returncode == 0 else done.stderr
 
 
@@ -50,6 +53,10 @@ def test_a_program_prints_what_the_bank_says(source: str, output: str) -> None:
 
 def test_there_are_programs_to_run() -> None:
     assert ALL
+
+
+def test_a_program_with_torch_runs_in_a_python_that_has_it() -> None:
+    assert run("import torch\nprint(torch.ones(2).sum().item())").rstrip() == "2.0"
 
 
 def test_a_wrong_output_would_be_seen() -> None:
