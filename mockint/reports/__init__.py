@@ -3,8 +3,9 @@
 shapes       the Report; its JSON Schema is `report.schema.json`
 build        History -> Report, of one session or of all practice; calibration and trend are its sums
 words        what every rendering says, in English and Chinese
-markdown     Report -> Markdown
-page         Report -> one HTML file, with plots as inline SVG
+marking      an answer cut where marks start and end
+markdown     Report -> Markdown; rewrite escapes what goes into it
+page         Report -> one HTML file; plots draws its inline SVG
 pdf          the page, printed by an installed Chromium
 
 A terminal's rendering lies with the terminal, in `cli/terminal/report.py`.

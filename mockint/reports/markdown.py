@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from mockint.grading.grade import MUST_CAP
 from mockint.question import Verdict
 from mockint.reports.marking import MOST_CHARACTERS, Gap, labels, pieces
+from mockint.reports.rewrite import escaped, fenced, rewritten, rewritten_line
 from mockint.reports.shapes import Answer, AnswerPart, Calibration, Comparison, Report
 from mockint.reports.words import (
     DASH,
@@ -30,18 +31,11 @@ from mockint.reports.words import (
 
 _SPARKS = "▁▂▃▄▅▆▇█"
 _TAGS: Mapping[Verdict, str] = {"met": "b", "partial": "i", "contradicted": "s", "stated": "s"}
-_PICTURES = {code: chr(0x2400 + code) for code in range(32) if chr(code) not in "\n\t"} | {0x7F: "\u2421"}
-_DIRECTIONS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-_NEUTRAL = _PICTURES | dict.fromkeys((*range(0x80, 0xA0), *_DIRECTIONS), "\ufffd")
-_OBEYED = re.compile(r"[\\`*_\[\]|~$]")
-_AT_START = re.compile(r"(?m)^([#+=-]|\d{1,9}(?=[.)]))")
-_RAW = re.compile(r"(`+[^`]*`+|\$[^$]*\$)")
-_IMAGE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
 
 
 def markdown(report: Report) -> str:
     words = words_in(report.lang)
-    blocks = [f"# {_escaped(title(report, words))}", _escaped(" | ".join(about(report, words)))]
+    blocks = [f"# {escaped(title(report, words))}", escaped(" | ".join(about(report, words)))]
     blocks += _body(report, words) if report.totals.asked else [words.nothing]
     return "\n\n".join(blocks) + "\n"
 
@@ -89,7 +83,7 @@ def _heat(report: Report, words: Words) -> Iterator[str]:
     levels = [level for level in range(1, 6) if any(row.cells[level - 1].questions for row in report.heat)]
     head = [words.topic, *(words.level.format(level=level) for level in levels), words.all]
     rows = [
-        [_escaped(row.name), *(_heat_cell(row.cells[level - 1].share) for level in levels), _heat_cell(row.share)]
+        [escaped(row.name), *(_heat_cell(row.cells[level - 1].share) for level in levels), _heat_cell(row.share)]
         for row in report.heat
     ]
     yield f"## {words.heat}"
@@ -131,7 +125,7 @@ def _missed(report: Report, words: Words) -> Iterator[str]:
         if point.looked_at > 1:
             where.append(words.times.format(missed=point.missed, of=point.looked_at))
         said = [words.verdicts[point.verdict], *_quotes(point.said, words)]
-        lines.append(f"- **{_bank(point.text)}**{must}  ")
+        lines.append(f"- **{rewritten_line(point.text)}**{must}  ")
         lines.append(f"  {SIGNS[point.verdict].replace('~', chr(92) + '~')} {words.comma.join([*said, *where])}")
     yield "\n".join(lines)
 
@@ -140,15 +134,15 @@ def _quotes(said: Sequence[str], words: Words) -> list[str]:
     if not said:
         return []
     opening, closing = words.quote
-    quoted = " … ".join(f"{opening}{_escaped(' '.join(quote.split()))}{closing}" for quote in said)
+    quoted = " … ".join(f"{opening}{escaped(' '.join(quote.split()))}{closing}" for quote in said)
     return [words.said + words.colon + quoted]
 
 
 def _beliefs(report: Report, words: Words) -> Iterator[str]:
     for belief in report.beliefs:
-        yield f"- <s>{_bank(belief.text)}</s>  "
+        yield f"- <s>{rewritten_line(belief.text)}</s>  "
         if belief.correction:
-            yield f"  **{words.in_fact}**{words.colon}{_bank(belief.correction)}  "
+            yield f"  **{words.in_fact}**{words.colon}{rewritten_line(belief.correction)}  "
         yield f"  {words.comma.join([*_quotes(belief.said, words), f'`{belief.question}`'])}"
 
 
@@ -181,8 +175,8 @@ def _times(answers: Sequence[Answer], words: Words) -> Iterator[str]:
 
 
 def _comparison(comparison: Comparison, report: Report, words: Words) -> Iterator[str]:
-    yield f"## {_escaped(words.comparison.format(id=comparison.session.id))}"
-    rows = [[_escaped(row.name), *_steps(row.before, row.after)] for row in comparison.topics]
+    yield f"## {escaped(words.comparison.format(id=comparison.session.id))}"
+    rows = [[escaped(row.name), *_steps(row.before, row.after)] for row in comparison.topics]
     rows.append([f"**{words.all}**", *_steps(comparison.before.score, report.totals.score)])
     yield _table([words.topic, words.before, words.after, words.change], rows, right={1, 2, 3})
     if not comparison.questions:
@@ -195,7 +189,7 @@ def _comparison(comparison: Comparison, report: Report, words: Words) -> Iterato
         lines.append(f"- `{question.question}`{words.colon}{before} → {after} ({moved})")
         for point in question.changed:
             was, now = ((words.verdicts[one] if one else words.not_graded) for one in (point.before, point.after))
-            lines.append(f"  - {was} → {now}{words.colon}{_bank(point.text)}")
+            lines.append(f"  - {was} → {now}{words.colon}{rewritten_line(point.text)}")
     yield "\n".join(lines)
 
 
@@ -224,21 +218,21 @@ def _answer(answer: Answer, words: Words) -> Iterator[str]:
     yield f"### {number}{words.colon}`{answer.question}` {_standing(answer, words)}"
     for part in answer.parts:
         head = f"**{words.follow_up}**\n\n" if part.part else ""
-        yield head + _prompt(part.prompt)
+        yield head + rewritten(part.prompt)
         if answer.code and not part.part:
-            yield f"```python\n{answer.code.rstrip().translate(_NEUTRAL).replace('```', chr(0x2035) * 3)}\n```"
+            yield fenced(answer.code, "python")
         yield _said(part, numbers, words)
     if answer.score is None:
         return
     yield "\n".join(
-        f"{numbers[point.criterion]}. {_verdict(point.verdict, words)}{_bank(point.text)}"
+        f"{numbers[point.criterion]}. {_verdict(point.verdict, words)}{rewritten_line(point.text)}"
         f"{words.aside.format(words.must) if point.must else ''}"
         for point in answer.points
         if point.verdict
     )
     if answer.beliefs:
         yield "\n".join(
-            f"- {numbers[belief.criterion]} {_verdict('stated', words)}{_bank(belief.text)}"
+            f"- {numbers[belief.criterion]} {_verdict('stated', words)}{rewritten_line(belief.text)}"
             for belief in answer.beliefs
         )
 
@@ -268,57 +262,12 @@ def _said(part: AnswerPart, numbers: Mapping[str, str], words: Words) -> str:
     lines = [""]
     for piece in pieces(part, most=MOST_CHARACTERS):
         if isinstance(piece, Gap):
-            lines[-1] += f" *{_escaped(words.shortened.format(count=f'{piece.characters:,}'))}* "
+            lines[-1] += f" *{escaped(words.shortened.format(count=f'{piece.characters:,}'))}* "
             continue
         first, *others = re.split(r"\r\n|[\r\n\u2028\u2029]", piece.text)
-        lines[-1] += _marked(_escaped(first, starts=not lines[-1]), piece.verdict)
-        lines += [_marked(_escaped(line, starts=True), piece.verdict) for line in others]
+        lines[-1] += _marked(escaped(first, starts=not lines[-1]), piece.verdict)
+        lines += [_marked(escaped(line, starts=True), piece.verdict) for line in others]
         if piece.ended:
             signs = " ".join(f"{_sign(span.verdict)}{numbers.get(span.criterion, '')}" for span in piece.ended)
             lines[-1] += f"<sup>{signs}</sup>"
     return "\n".join(f"> {line}  " if line.strip() else ">" for line in lines).rstrip()
-
-
-def _escaped(text: str, *, starts: bool = True) -> str:
-    """Text that is no Markdown and no HTML. starts: it begins a line, where more signs mean something."""
-    text = text.translate(_NEUTRAL)
-    indent = len(text) - len(text.lstrip(" \t")) if starts else 0
-    text = _OBEYED.sub(r"\\\g<0>", text[indent:]).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    if starts and not indent:
-        text = _AT_START.sub(lambda found: f"\\{found[0]}" if not found[0].isdigit() else found[0], text)
-        text = re.sub(r"\A(\d{1,9})([.)])", r"\1\\\2", text)
-    return "&nbsp;" * indent + text
-
-
-def _bank(text: str) -> str:
-    """One paragraph of the bank's Markdown, without pictures; a tag in it stays text there too."""
-    return "".join(
-        piece.replace("<", "\\lt ") if piece.startswith("$") else piece if piece.startswith("`") else _tagless(piece)
-        for piece in _RAW.split(" ".join(text.translate(_NEUTRAL).split()))
-    )
-
-
-def _tagless(text: str) -> str:
-    return _IMAGE.sub(lambda found: f"\\[{found[1]}\\]", text).replace("<", "\\<")
-
-
-def _prompt(text: str) -> str:
-    """The bank's Markdown with its blocks; what stands in a code block stays as it is."""
-    lines, fenced = [], False
-    for line in text.translate(_NEUTRAL).split("\n"):
-        is_fence = line.lstrip().startswith(("```", "~~~"))
-        shown = (
-            line
-            if fenced or is_fence
-            else "".join(
-                piece
-                if piece.startswith("`")
-                else piece.replace("<", "\\lt ")
-                if piece.startswith("$")
-                else _tagless(piece)
-                for piece in _RAW.split(line)
-            )
-        )
-        fenced ^= is_fence
-        lines.append(shown)
-    return "\n".join(lines)

@@ -72,7 +72,7 @@ def calibration_plot(calibration: Calibration, *, x: str, y: str, title: str, de
         most = max(one.count for one in calibration.bins)
         for one in calibration.bins:
             size = 30 + 170 * one.count / most
-            axes.scatter([100 * one.confidence], [100 * one.score], s=size, color=_ACCENT, clip_on=False)
+            axes.scatter([100 * one.confidence], [100 * one.score], s=size, color=_ACCENT, clip_on=False, zorder=3)
         axes.set_xlim(0, 100)
         axes.set_ylim(0, 100)
         percents = [f"{tick}%" for tick in range(0, 101, 25)]
