@@ -160,3 +160,99 @@ def test_english_and_chinese_meet_in_the_lexicon() -> None:
     assert (
         score(question, "Threads inside one process share memory. Creating and switching threads is cheaper.") >= 0.75
     )
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "The partition of labels is one thing; it partitions labels, and shards the optimizer state.",
+        "It shards what does not fit, above all the optimizer state.",
+        "不让所有人都存一份。第一阶段切分优化器状态。",
+        "并非只是省显存，第一阶段切分优化器状态。",
+        "第一阶段和 DDP 不一样。它切分优化器状态。",
+    ],
+)
+def test_a_denial_of_something_else_takes_nothing_away(answer: str) -> None:
+    assert verdicts(ZERO, answer)["optimizer-state"] == "met"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "并非在每一个训练步里都由第一阶段在所有的数据并行进程之间切分优化器状态。",
+        "并不是说：梯度、参数、优化器状态都会被第一阶段切分。",
+        "不让所有进程切分优化器状态。",
+        "“没有切分梯度、优化器状态，也没有切分参数”这种说法不对。",
+        "It is not true that stage 1 does not shard the gradients and shards no optimizer state.",
+    ],
+)
+def test_a_rejected_statement_asserts_nothing_however_long_or_often_denied(answer: str) -> None:
+    assert verdicts(ZERO, answer)["optimizer-state"] in ("missing", "contradicted")
+
+
+def test_different_is_not_heard_as_the_same() -> None:
+    assert verdicts(ZERO, "前两个阶段与数据并行不一样。")["same-traffic"] != "met"
+    assert verdicts(ZERO, "前两个阶段与数据并行一样。")["same-traffic"] == "met"
+
+
+def test_a_chinese_full_stop_between_latin_words_ends_the_sentence() -> None:
+    assert verdicts(ZERO, "每张卡只存 shard。Never optimizer state。")["optimizer-state"] != "met"
+
+
+def test_a_misconception_is_heard_after_code_that_has_no_full_stop() -> None:
+    code = "for i in range 64 print psi * i " * 5
+    assert verdicts(ZERO, f"{code} each rank, as I see it, has some of the layers")["splits-layers"] == "stated"
+
+
+def test_variables_named_a_and_b_are_no_sign_of_salad() -> None:
+    answer = (
+        "Take a and b. a is sharded and b is not. a or b, a and b of the ranks, a is it. "
+        "Stage 1 shards the optimizer state."
+    )
+    assert verdicts(ZERO, answer)["optimizer-state"] == "met"
+
+
+def test_a_word_of_one_rival_is_no_evidence_for_the_other_inside_a_point_on_both() -> None:
+    question = ZERO.model_copy(
+        update={
+            "prompt": ZERO.prompt.model_copy(
+                update={"en": "What is the difference between batch norm and layer norm?", "zh": "x"}
+            ),
+            "key_points": [
+                ZERO.key_points[0].model_copy(
+                    update={
+                        "text": ZERO.prompt.model_copy(
+                            update={
+                                "en": "Batch norm degrades with small batches; layer norm does not depend on them.",
+                                "zh": "y",
+                            }
+                        ),
+                        "accept": [[["small batches"], ["degrades"]]],
+                    }
+                )
+            ],
+            "misconceptions": [],
+        }
+    )
+    assert verdicts(question, "Batch norm degrades with small batches.")["optimizer-state"] == "met"
+    assert verdicts(question, "Layer norm degrades with small batches.")["optimizer-state"] != "met"
+
+
+@pytest.mark.parametrize("spelling", ["O(n·d·n)", "O(d n²)", "O(d*n**2)", "Θ(n^2 d)"])
+def test_the_factors_of_a_formula_may_stand_in_any_order(spelling: str) -> None:
+    (question,) = questions_from_record(question="What does attention cost?", key_points=["The cost is O(n^2 d)"])
+    assert score(question, f"The cost is {spelling}.") == 1.0
+    assert score(question, "The cost is O(n d).") == 0.0
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "L1 makes weights exactly zero but L1 never makes weights exactly zero.",
+        "L1 makes weights exactly zero. L1 never makes weights exactly zero.",
+    ],
+)
+def test_who_says_it_and_denies_it_has_not_made_the_point(answer: str) -> None:
+    (question,) = questions_from_record(question="What is L1 for?", key_points=["It makes weights exactly zero"])
+    assert score(question, "L1 makes weights exactly zero.") == 1.0
+    assert score(question, answer) <= 0.5

@@ -6,7 +6,7 @@ Chinese character). A term is one part of an author's wording, as the key sequen
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rapidfuzz.distance import OSA
@@ -48,7 +48,8 @@ def root(key: str) -> str:
 class Form:
     """One text of one criterion, by unit. weights: for coverage. stance: to decide the side. denied: it is denied here.
 
-    polar: units that have an opposite. values: numbers and formulas. about: which of the question's rivals it is about.
+    polar: units that have an opposite. values: numbers and formulas. numerals: those not spelt out (ZeRO is no
+    number). about: which of the question's rivals it is about.
     compared: the rivals in the order of a comparison. name: the units of a name before a colon. paired: units that
     say the opposite of each other. grams: letter runs.
     """
@@ -59,6 +60,7 @@ class Form:
     clauses: list[int]
     polar: frozenset[int]
     values: frozenset[int]
+    numerals: frozenset[int]
     total: float
     grams: frozenset[str]
     stance: list[float]
@@ -96,7 +98,7 @@ class Variant:
 class Compiled:
     """hits, phrases, variants: first key -> what it may match. wordings[criterion, kind]: each the terms it needs.
 
-    owners[criterion]: which of the question's rivals all of it is about. known: every key that matches something.
+    owners[criterion]: term -> which of the question's rivals it speaks of. known: every key that matches something.
     roots, deletes: how other words lead to a known one.
     """
 
@@ -106,7 +108,7 @@ class Compiled:
     rivals: Rivals | None
     forms: list[Form] = field(default_factory=list)
     forms_of: list[list[int]] = field(default_factory=list)
-    owners: list[int | None] = field(default_factory=list)
+    owners: list[dict[int, int]] = field(default_factory=list)
     hits: dict[str, list[Hit]] = field(default_factory=dict)
     phrases: dict[str, list[tuple[Keys, list[Hit]]]] = field(default_factory=dict)
     variants: dict[str, list[Variant]] = field(default_factory=dict)
@@ -189,17 +191,11 @@ class Compiler:
             for kind, wording in wordings:
                 numbers = tuple(terms.setdefault(tuple(term), len(terms)) for term in wording)
                 compiled.wordings.setdefault((place, kind), []).append(numbers)
-            compiled.owners.append(self._owner(criterion, compiled.rivals))
+            compiled.owners.append(_owners(criterion, compiled.rivals, terms))
         for variants, term in terms.items():
             self._add_term(compiled, variants, term)
         self._index(compiled)
         return compiled
-
-    def _owner(self, criterion: Criterion, rivals: Rivals | None) -> int | None:
-        if rivals is None:
-            return None
-        named = {who for text in (criterion.text.en, criterion.text.zh) for _, who in rivals.mentions(keys_of(text))}
-        return named.pop() if len(named) == 1 else None
 
     def _add_form(
         self, compiled: Compiled, criterion: int, text: str, asked: frozenset[str], grams: set[Keys], *, themes: bool
@@ -234,10 +230,11 @@ class Compiler:
                 name=_name_of(tokens, weights),
                 criterion=criterion,
                 weights=weights,
-                denied=[polarity.denied(place) for place in range(len(keys))],
+                denied=[polarity.flipped(place) for place in range(len(keys))],
                 clauses=list(tokens.clauses),
                 polar=frozenset(polar),
                 values=values,
+                numerals=frozenset(place for place in values if not tokens.words[place].isalpha()),
                 total=sum(weights),
                 grams=grams_of(key for key, weight in zip(keys, weights, strict=True) if weight > 0.4)
                 if themes
@@ -379,6 +376,29 @@ class Compiler:
                 compiled.roots.setdefault(root(key), key)
                 for form in _deletions(key):
                     compiled.deletes.setdefault(form, []).append(key)
+
+
+def _owners(criterion: Criterion, rivals: Rivals | None, terms: Mapping[tuple[str, ...], int]) -> dict[int, int]:
+    """term -> the rival it speaks of: the only one that the criterion names, or the one its words stand with."""
+    wanted = {tuple(term): terms[tuple(term)] for _, wording in _wordings(criterion) for term in wording}
+    if rivals is None or not wanted:
+        return {}
+    texts = [tokens_of(text) for text in dict.fromkeys((criterion.text.en, criterion.text.zh))]
+    named = {who for tokens in texts for _, who in rivals.mentions(tokens.keys)}
+    if len(named) == 1:
+        return dict.fromkeys(wanted.values(), named.pop())
+    owners: dict[int, int] = {}
+    for variants, term in wanted.items():
+        names = {name for keys in rivals.names.values() for name, _ in keys}
+        about: set[int | None] = set()
+        for keys in {keys_of(variant) for variant in variants} - names - {()}:
+            for tokens in texts:
+                who, compares = _about(tokens, tuple(tokens.keys), rivals)
+                found = [at for at in range(len(tokens)) if tuple(tokens.keys[at : at + len(keys)]) == keys]
+                about.update(None if compares else who[at] for at in found)
+        if len(about) == 1 and (only := about.pop()) is not None:
+            owners[term] = only
+    return owners
 
 
 def _paired(named: list[Naming], opposite: dict[int, int]) -> dict[int, frozenset[int]]:

@@ -20,7 +20,10 @@ _NEIGHBOURS = 4
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """share: of the text's weight that is said. against: of it that is said from the other side. Places are tokens."""
+    """share: of the text's weight that is said. against: of it that is said from the other side. Places are tokens.
+
+    torn: most of what is said of the text in this stretch is also denied in it.
+    """
 
     share: float
     against: float
@@ -28,6 +31,7 @@ class Covered:
     start: int
     end: int
     strength: float
+    torn: bool
 
 
 _Placed = tuple[int, int, tuple[int, ...], float, bool]
@@ -40,11 +44,15 @@ def strength_of_share(share: float) -> float:
 
 @dataclass(slots=True)
 class _Sides:
-    """unit -> (quality, place) of its best match for and against. opposite: those against by the opposite word."""
+    """unit -> (quality, place) of its best match for and against. opposite: those against by the opposite word.
+
+    both: units that are affirmed and denied in the same stretch.
+    """
 
     best: dict[int, tuple[float, int]]
     against: dict[int, tuple[float, int]]
     opposite: set[int]
+    both: set[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +113,7 @@ def _rank(form: Form, reading: Reading, sides: dict[int, _Sides], saying: Covere
 def _signed(form: Form, reading: Reading, hits: Sequence[Match]) -> list[_Placed]:
     """The matches that count, a denied one turned to the other side (unless the text denies it too)."""
     polarity, withheld = reading.polarity, reading.guarded.withheld
-    over, hearsay = polarity.by, polarity.hearsay
+    over, hearsay, rejecting = polarity.by, polarity.hearsay, polarity.rejecting
     about = reading.about
     if not over and not hearsay and not withheld and about is None and not any(form.denied):
         return [(place, end, units, quality, quality < 0) for place, end, units, quality in hits]
@@ -117,6 +125,8 @@ def _signed(form: Form, reading: Reading, hits: Sequence[Match]) -> list[_Placed
         if about is not None and who is not None and about[place] is not None and about[place] != who:
             continue
         denied = place in over and len(over[place]) % 2 == 1
+        if not denied and place in over and not rejecting.isdisjoint(over[place]) and not form.denied[units[0]]:
+            continue  # denied twice, but the second time with all that is said
         flipped = denied != form.denied[units[0]]
         by_opposite = quality < 0
         if form.compared and units[0] in form.polar:
@@ -182,12 +192,13 @@ def _sides(form: Form, reading: Reading, hits: list[_Placed]) -> _Sides:
         for unit in units:
             if unit not in against or -quality > against[unit][0]:
                 against[unit] = (-quality, place)
-    for unit in [unit for unit in against if unit in best]:
+    both = best.keys() & against.keys()
+    for unit in both:
         if _stands_against(form, reading, hits, unit):
             del best[unit]
         else:
             del against[unit]
-    return _Sides(best, against, opposite)
+    return _Sides(best, against, opposite, both)
 
 
 def _merged(form: Form, first: _Sides, second: _Sides) -> _Sides:
@@ -202,7 +213,7 @@ def _merged(form: Form, first: _Sides, second: _Sides) -> _Sides:
         for unit, match in side.items():
             if unit not in contrary and (unit not in rest or match[0] > rest[unit][0]):
                 rest[unit] = match
-    return _Sides(best, against, louder.opposite | (other.opposite - louder.best.keys()))
+    return _Sides(best, against, louder.opposite | (other.opposite - louder.best.keys()), louder.both)
 
 
 def _covered(form: Form, reading: Reading, sides: _Sides) -> Covered | None:
@@ -227,7 +238,8 @@ def _covered(form: Form, reading: Reading, sides: _Sides) -> Covered | None:
     strength = 0.0 if denied else strength_of_share(share - opposed)
     if form.name and not denied and all(sides.best.get(unit, (0.0, 0))[0] > t.THEME for unit in form.name):
         strength = max(strength, t.NAMED)
-    return Covered(share, opposed, denied, first, last + 1, strength)
+    torn = len(sides.both) > 1 and sum(weights[unit] for unit in sides.both) >= t.TORN * (said + unsaid)
+    return Covered(share, opposed, denied, first, last + 1, strength, torn)
 
 
 def _stands_against(form: Form, reading: Reading, window: list[_Placed], unit: int) -> bool:
@@ -254,13 +266,12 @@ def _stands_against(form: Form, reading: Reading, window: list[_Placed], unit: i
 
 def _factor(form: Form, reading: Reading, best: Collection[int], start: int, end: int) -> float:
     """Another formula or number in the place of the one that is wanted leaves little of the statement."""
-    if not form.values:
+    if not form.numerals:
         return 1.0
     keys = reading.tokens.keys[max(0, start - 3) : end + 4]
     formulas = sum(key.startswith("o(") for key in keys)
     wanted = [unit for unit in form.values if form.weights[unit] == t.FORMULA]
     if any(unit not in best for unit in wanted) and formulas >= len(wanted):
         return 0.3
-    if any(unit in best for unit in form.values):
-        return 1.0
-    return 0.7 if any(key[0].isdigit() for key in keys) else 0.85
+    unsaid = sum(unit not in best for unit in form.numerals) / len(form.numerals)
+    return 1.0 - unsaid * (t.OTHER_NUMBER if any(key[0].isdigit() for key in keys) else t.NO_NUMBER)

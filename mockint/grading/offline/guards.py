@@ -77,6 +77,7 @@ _LIGHT_VERBS = frozenset(
     "use uses used need needs make makes keep keeps give gives take takes cost costs get gets".split()
 )
 """They say something of one word about another, as a function word does; keyword lists have none."""
+_RELATING = _LIGHT_VERBS | frozenset("<>=")
 _SENTENCE_END = re.compile(r"[.!?\n](?=\s|$)")
 _CJK_SPACE = re.compile(rf"[{CJK}] (?=[{CJK}])")
 _CJK_SAYING = re.compile("[的了是在把对用可会有为与于以将被从到就都也不让而每只]")
@@ -244,7 +245,7 @@ def _keyword_runs(tokens: Tokens, function: frozenset[str], withheld: dict[int, 
     text, start, count = tokens.folded.text, 0, len(tokens)
     for place in range(count + 1):
         inside = place < count and not tokens.is_cjk(place) and tokens.keys[place] not in function
-        inside = inside and tokens.words[place] not in _LIGHT_VERBS
+        inside = inside and tokens.words[place] not in _RELATING
         if inside and place > start:
             between = text[tokens.ends[place - 1] : tokens.starts[place]]
             inside = not any(sign in between for sign in ":=(>")
@@ -315,8 +316,9 @@ def _is_shuffled(tokens: Tokens, reference: Reference) -> bool:
 def _is_salad(tokens: Tokens) -> bool:
     words = tokens.words
     links = bad = 0
+    named_a = "b" in words  # `a` and `b` are then variables
     for place, word in enumerate(words):
-        if word in _LINKS:
+        if word in _LINKS and not (named_a and word == "a"):
             links += 1
             following = words[place + 1] if place + 1 < len(words) else "of"
             bad += (

@@ -86,26 +86,33 @@ _STOPS = frozenset(
 _CJK_NEGATORS = frozenset("不没无未非别勿")
 # Words in which the sign is part of another meaning, or the whole word stands in the lexicon with its opposite.
 _CJK_WHOLE = re.compile(
-    "不(?:同|仅|但|过|断|管|论|一样|等于|变|少|止|得不|足|妨|禁|错|可能)"
+    "不(?:仅|但|过|断|管|论|少|止|得不|足|妨|禁|错)"
     "|非(?:常|法)|无(?:论|关|穷|限|用)|未(?:来|知|见)|没(?:错|问题)|差不多"
     "|([是对要能会好])不\\1|别(?:的|人)|[分类级区特个]别"
 )
-# A sign before an adjective denies the adjective and nothing after it.
+# A sign before an adjective denies the adjective and nothing after it: 不一样的学习率 are learning rates.
 _CJK_ADJECTIVE = re.compile(
-    "不(?:稳定|可变|确定|平衡|对称|可靠|连续|收敛|重要|安全|公平|一致|相等|规则)|非(?:线性|对称|监督)|无(?:监督|效|连接|序|偏)"
-    "|未(?:故障|命中)"
+    "不(?:同|一样|等于|变|可能|稳定|可变|确定|平衡|对称|可靠|连续|收敛|重要|安全|公平|一致|相等|规则|均匀|准确|可导|可微|可见|定长|等长)"
+    "|非(?:线性|对称|监督|阻塞|零|空|凸|平稳|均匀|结构化|连续|确定性)|无(?:监督|效|连接|序|偏|标注|标签|状态|损|锁|界|环|向|缝|梯度|参数|符号)"
+    "|未(?:故障|命中|标注|归一化|压缩|对齐|初始化)"
 )
+# 并非 and 并不是 deny all that is said up to the next comma, however long.
+_CJK_FORE = re.compile("并(?:非|不是)")
+REACH_FORE = 60
 # After the verb: `generalises poorly` denies as `does not generalise` does.
 _AFTER_VERB = frozenset(["poorly", "badly"])
 _CJK_POORLY = re.compile("(?:能力|性能|效果|表现|泛化|很|较|变|更)(?:很|较|更|比较)?(?:差|弱|不好|不佳)")
 _CJK_UNRELATED = re.compile("[与和跟][^,.;:?!与和跟]{1,24}无关")
-_CJK_STOP = frozenset("而但却因所就则时后也")
+_CJK_STOP = frozenset("而但却就也")
+_CJK_STOP_BEFORE = {"因": "为此而", "所": "以"}
+_CJK_STOP_AFTER = {"则": "规否原正法准", "时": "同实及临延", "后": "最之向前"}
+_CJK_NO_STOP_BEFORE = {"时": "间延刻序钟候", "后": "者续端缀面向验训", "则": "化"}
 _BACK = re.compile(
     r"\b(?:that|this|it|which|they|those)(?:'s| is| was| are)? "
     r"(?:actually |simply |just |completely |totally |quite |a |both )*"
     r"(?:wrong|false|incorrect|untrue|not true|not right|not correct|not so|not the case|myth|misconception|mistake)\b"
     r"(?! (?:that|to)\b)"
-    r"|(?:这|那|其实|说法)?(?:是|都|并)?(?:不对|错的|错误的|不正确|误解|误区)"
+    r"|(?:这|那|其实|说法)?(?:是|都|并)?(?:不对|错的|错误的|不正确|误解|误区)(?:的|了|吧)?(?:(?!\w)|(?=因为|所以|而|但))"
 )
 _TAKEN_BACK = re.compile(
     r"\b(?:actually|wait|sorry|well|hmm),? no\b|\bno,? (?:actually|wait|sorry)\b|\bscratch that\b"
@@ -134,21 +141,33 @@ _REPORTING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Polarity:
-    """by[place]: the places of the negators over that token. negators: all of them. hearsay: tokens not asserted."""
+    """by[place]: the places of the negators over that token. negators: all of them. hearsay: tokens not asserted.
+
+    rejecting: the negators that reject a whole statement. What is rejected is not asserted, however often it says `no`.
+    """
 
     by: dict[int, list[int]]
     negators: frozenset[int]
     hearsay: frozenset[int]
+    rejecting: frozenset[int]
 
-    def denied(self, place: int, own: frozenset[int] | tuple[int, ...] | range = ()) -> bool:
-        """An odd number of negators, not counting the `own` ones that are part of what was looked for."""
+    def denied(self, place: int, own: frozenset[int] | tuple[int, ...] = ()) -> bool:
+        """An odd number of negators, or a rejection, without the `own` ones that are part of what was looked for."""
         over = self.by.get(place)
-        return bool(over) and sum(n not in own for n in over or ()) % 2 == 1
+        if not over:
+            return False
+        others = [n for n in over if n not in own]
+        return len(others) % 2 == 1 or not self.rejecting.isdisjoint(others)
+
+    def flipped(self, place: int) -> bool:
+        """An odd number of negators: said of the text that is compared, where both sides may deny."""
+        return len(self.by.get(place, ())) % 2 == 1
 
 
 def polarity_of(tokens: Tokens) -> Polarity:
     by: dict[int, list[int]] = {}
     negators: set[int] = set()
+    rejecting: set[int] = set()
     words = tokens.words
     count = len(words)
     whole = _whole_words(tokens)
@@ -177,9 +196,11 @@ def polarity_of(tokens: Tokens) -> Polarity:
         for at in range(first, min(first + reach, count)):
             if tokens.clauses[at] != clause or tokens.sentences[at] != sentence:
                 break
-            if words[at] in _STOPS or (words[at] in _CJK_STOP and at > first):
+            if words[at] in _STOPS or (at > first and words[at] > "\u3000" and _stops(words, at)):
                 break
             by.setdefault(at, []).append(place)
+    for found in _CJK_FORE.finditer(tokens.folded.text) if whole is not _NONE else ():
+        _deny_to_the_comma(tokens, by, rejecting, bisect_left(tokens.starts, found.end()))
     for found in _CJK_UNRELATED.finditer(tokens.folded.text) if whole is not _NONE else ():
         place = bisect_left(tokens.starts, found.end()) - 1
         negators.add(place)
@@ -192,10 +213,40 @@ def polarity_of(tokens: Tokens) -> Polarity:
         for at in range(max(0, first), place):
             if tokens.clauses[at] == tokens.clauses[place] and tokens.is_cjk(at):
                 by.setdefault(at, []).append(place)
-    hearsay = _judged_sentences(tokens, by, negators)
+    hearsay = _judged_sentences(tokens, by, rejecting)
+    negators |= rejecting
     if tokens.questions:
         hearsay |= {place for place, sentence in enumerate(tokens.sentences) if sentence in tokens.questions}
-    return Polarity(by, frozenset(negators), frozenset(hearsay))
+    return Polarity(by, frozenset(negators), frozenset(hearsay), frozenset(rejecting))
+
+
+def _stops(words: list[str], at: int) -> bool:
+    """Whether a Chinese sign begins another statement: 所 does in 所以, not in 所有; 时 not in 同时 and 时间."""
+    word = words[at]
+    if word in _CJK_STOP:
+        return True
+    following = words[at + 1] if at + 1 < len(words) else ""
+    if word in _CJK_STOP_BEFORE:
+        return bool(following) and following in _CJK_STOP_BEFORE[word]
+    if word not in _CJK_STOP_AFTER or words[at - 1] in _CJK_STOP_AFTER[word]:
+        return False
+    return not following or following not in _CJK_NO_STOP_BEFORE[word]
+
+
+def _deny_to_the_comma(tokens: Tokens, by: dict[int, list[int]], rejecting: set[int], first: int) -> None:
+    """What stands after 并非 at tokens `first` onwards is denied even where its usual reach would end."""
+    if not 0 < first < len(tokens):
+        return
+    text = tokens.folded.text
+    negator = first - 1 if tokens.words[first - 1] in _CJK_NEGATORS else first - 2
+    rejecting.add(negator)
+    for at in range(first, min(first + REACH_FORE, len(tokens))):
+        between = text[tokens.ends[at - 1] : tokens.starts[at]]
+        if tokens.clauses[at] != tokens.clauses[at - 1] and any(sign in between for sign in (",", ";", "!", "?", ". ")):
+            break
+        over = by.setdefault(at, [])
+        if negator not in over:
+            over.append(negator)
 
 
 _NONE: frozenset[int] = frozenset()
@@ -218,7 +269,7 @@ def _adjectives(tokens: Tokens) -> dict[int, int]:
     return {bisect_left(tokens.starts, match.start()): len(match.group()) - 1 for match in found}
 
 
-def _judged_sentences(tokens: Tokens, by: dict[int, list[int]], negators: set[int]) -> set[int]:
+def _judged_sentences(tokens: Tokens, by: dict[int, list[int]], rejecting: set[int]) -> set[int]:
     """Adds what is rejected as a whole to `by`; gives the tokens that are only reported."""
     text, starts, sentences = tokens.folded.text, tokens.starts, tokens.sentences
     count = len(starts)
@@ -227,7 +278,7 @@ def _judged_sentences(tokens: Tokens, by: dict[int, list[int]], negators: set[in
     reports = not _REPORTING.isdisjoint(vocabulary)
 
     def deny(first: int, last: int, by_place: int) -> None:
-        negators.add(by_place)
+        rejecting.add(by_place)
         for at in range(first, last):
             by.setdefault(at, []).append(by_place)
 

@@ -18,11 +18,12 @@ Match = tuple[int, int, tuple[int, ...], float]
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """A term of a wording, at tokens start to end (exclusive)."""
+    """A term of a wording, at tokens start to end (exclusive). own: the tokens that are its words, without the gaps."""
 
     start: int
     end: int
     quality: float
+    own: tuple[int, ...]
 
 
 @dataclass(slots=True)
@@ -69,9 +70,12 @@ def read(compiled: Compiled, text: str) -> Reading:
                     hits.setdefault(hit.form, []).append((place, end, hit.units, hit.quality * sure))
         for variant in variants.get(key, ()):
             if len(variant.keys) == 1:
-                terms.setdefault(variant.term, []).append(Occurrence(place, place + 1, variant.quality * sure))
-            elif span := _find(variant, keys, place):
-                terms.setdefault(variant.term, []).append(Occurrence(*span, variant.quality * sure))
+                terms.setdefault(variant.term, []).append(
+                    Occurrence(place, place + 1, variant.quality * sure, (place,))
+                )
+            elif own := _find(variant, keys, place):
+                spread = Occurrence(own[0], own[-1] + 1, variant.quality * sure, own)
+                terms.setdefault(variant.term, []).append(spread)
     joined = tokens.folded.text
     if "-" in joined or " " in joined:
         _joined_words(compiled, tokens, keys, hits, terms)
@@ -92,29 +96,33 @@ def read(compiled: Compiled, text: str) -> Reading:
     return Reading(text, tokens, polarity, guarded, hits, terms, grams, about, compared, joints, named)
 
 
-def _find(variant: Variant, keys: list[str], place: int) -> tuple[int, int] | None:
-    """Where the variant's keys stand around its anchor at `place`: in order with gaps, or turned round."""
+def _find(variant: Variant, keys: list[str], place: int) -> tuple[int, ...] | None:
+    """The places of the variant's keys around its anchor at `place`, rising: in order with gaps, or turned round."""
     wanted, anchor, gap = variant.keys, variant.anchor, variant.gap
+    before: list[int] = []
     start = end = place
     for at in range(anchor - 1, -1, -1):
         low = max(0, start - 1 - gap)
         if wanted[at] not in keys[low:start]:
             break
         start = max(p for p in range(low, start) if keys[p] == wanted[at])
+        before.append(start)
     else:
+        after: list[int] = []
         for at in range(anchor + 1, len(wanted)):
             following = keys[end + 1 : end + 2 + gap]
             if wanted[at] not in following:
                 break
             end += 1 + following.index(wanted[at])
+            after.append(end)
         else:
-            return start, end + 1
+            return (*before[::-1], place, *after)
     if variant.turns:
         low = max(0, place - 1 - gap)
         around = keys[low : place + 2 + gap]
         if wanted[1 - anchor] in around:
             nearest = low + around.index(wanted[1 - anchor])
-            return min(place, nearest), max(place, nearest) + 1
+            return (place, nearest) if place < nearest else (nearest, place)
     return None
 
 
@@ -136,4 +144,6 @@ def _joined_words(
             hits.setdefault(hit.form, []).append((place, place + 2, hit.units, hit.quality))
         for variant in compiled.variants.get(whole, ()):
             if len(variant.keys) == 1:
-                terms.setdefault(variant.term, []).append(Occurrence(place, place + 2, variant.quality))
+                terms.setdefault(variant.term, []).append(
+                    Occurrence(place, place + 2, variant.quality, (place, place + 1))
+                )

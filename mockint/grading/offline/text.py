@@ -66,7 +66,7 @@ _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ", "0123456789n", strict
 _PLAIN = {
     "’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "–": "-", "−": "-", "‐": "-", "‑": "-", "—": ";",
     "×": "*", "·": "*", "⋅": "*", "÷": "/", "≤": "<=", "≥": ">=", "≠": "!=", "→": "->", "≈": "~",
-    "。": ".", "、": ",", "《": '"', "》": '"', "\\": " ", "$": " ", "{": " ", "}": " ", "`": " ",
+    "。": ". ", "、": ",", "《": '"', "》": '"', "\\": " ", "$": " ", "{": " ", "}": " ", "`": " ",
 }  # fmt: skip
 _INVISIBLE = ("Cf", "Mn", "Me", "Cs", "Co", "Cn")
 
@@ -202,16 +202,36 @@ def canonical_formula(text: str) -> str:
     inside = re.sub(r"log_?(?:2|10)(?![0-9])", "log", inside)
     inside = re.sub(r"log\(([^()]*)\)", r"log\1", inside)
     inside = re.sub(r"(?<=[a-z])(?=\d)", "^", inside)
-    return f"o({inside})"
+    return f"o({_product(inside)})"
+
+
+_FACTOR = re.compile(r"log[a-z]|[a-z](?:\^(?:\d+|[a-z]))?|\d+(?:\^[a-z])?")
+
+
+def _product(inside: str) -> str:
+    """Factors in one order and like ones together: `dn^2`, `n*d*n` and `n^2d` are equal. Anything else as it is."""
+    factors = _FACTOR.findall(inside)
+    if "".join(factors) != inside or len(factors) < 2:
+        return inside
+    powers: dict[str, int] = {}
+    others = []
+    for factor in factors:
+        name, _, power = factor.partition("^")
+        if len(name) == 1 and name.isalpha() and (not power or power.isdigit()) and len(power) < 3:
+            powers[name] = powers.get(name, 0) + int(power or 1)
+        else:
+            others.append(factor)
+    named = [name if power == 1 else f"{name}^{power}" for name, power in sorted(powers.items())]
+    return "".join([*named, *sorted(others)])
 
 
 @dataclass(slots=True)
 class Tokens:
     """Parallel lists, one entry a token. key: what is compared. start, end: in the folded text.
 
-    clause, sentence: running numbers. A clause ends at a comma, colon, bracket or joining word; a sentence at a full
-    stop, question mark, semicolon, or after LONG_SENTENCE tokens at the next clause, so that text without punctuation
-    is still read in bounded stretches.
+    clause, sentence: running numbers. A clause ends at a comma (not at 、), colon, bracket or joining word; a sentence
+    at a full stop, question mark, semicolon, or after LONG_SENTENCE tokens at the next clause, so that text without
+    marks is still read in bounded stretches. run_on: the sentences that only begin because the one before grew long.
     """
 
     folded: Folded
@@ -222,10 +242,18 @@ class Tokens:
     clauses: list[int]
     sentences: list[int]
     questions: set[int]
+    run_on: set[int]
     marks: int
 
     def __len__(self) -> int:
         return len(self.keys)
+
+    def full_stops(self, first: int, last: int) -> int:
+        """How many sentences end between two tokens; near each other, not those that were only cut for their length."""
+        begun = range(self.sentences[first] + 1, self.sentences[last] + 1)
+        if last - first > LONG_SENTENCE:
+            return len(begun)
+        return sum(sentence not in self.run_on for sentence in begun)
 
     def is_cjk(self, place: int) -> bool:
         return self.words[place] > "\u3000"
@@ -242,7 +270,7 @@ _SENTENCE_ENDS = frozenset(".!?;")
 def tokens_of(text: str) -> Tokens:  # noqa: PLR0915
     # One loop with local names: this runs on every character of every answer, and calls would double its time.
     folded = fold(text)
-    source = folded.text
+    source, origin, ascii_only = folded.text, folded.origin, text.isascii()
     words: list[str] = []
     keys: list[str] = []
     starts: list[int] = []
@@ -250,6 +278,7 @@ def tokens_of(text: str) -> Tokens:  # noqa: PLR0915
     clauses: list[int] = []
     sentences: list[int] = []
     questions: set[int] = set()
+    run_on: set[int] = set()
     clause = sentence = length = marks = 0
     for found in _TOKEN.finditer(source):
         kind = found.lastgroup
@@ -271,6 +300,10 @@ def tokens_of(text: str) -> Tokens:  # noqa: PLR0915
             elif length > LONG_SENTENCE:
                 sentence += 1
                 length = 0
+                if word == ",":
+                    run_on.add(sentence)
+            elif word == "," and not ascii_only and text[origin[start] if origin else start] == "、":
+                continue
             clause += 1
             continue
         if kind == "word":
@@ -303,6 +336,7 @@ def tokens_of(text: str) -> Tokens:  # noqa: PLR0915
             sentence += 1
             clause += 1
             length = 0
+            run_on.add(sentence)
         words.append(word)
         keys.append(key)
         starts.append(start)
@@ -310,7 +344,7 @@ def tokens_of(text: str) -> Tokens:  # noqa: PLR0915
         clauses.append(clause)
         sentences.append(sentence)
         length += 1
-    return Tokens(folded, words, keys, starts, ends, clauses, sentences, questions, marks)
+    return Tokens(folded, words, keys, starts, ends, clauses, sentences, questions, run_on, marks)
 
 
 @lru_cache(maxsize=50_000)

@@ -17,6 +17,8 @@ RESTATED_RUN = 4
 RESTATED = 0.0
 FORMULA = 2.5  # a formula or a number is most of what a sentence about it says
 NUMBER = 1.5
+OTHER_NUMBER = 0.3  # of a statement that wants numbers and has others, or none, so much is lost beside their weight
+NO_NUMBER = 0.15
 
 # Coverage of a key point's words by one stretch of the answer -> strength, linear between the two.
 COVERED_NOTHING = 0.22  # reached by answers to other questions of the same field
@@ -34,6 +36,7 @@ BACKED_FLOOR = 0.4  # a share below this is neither credit nor denial, so such s
 # A stretch denies the point when this share of what it covers stands on the other side.
 DENIED_SHARE = 0.34
 DENIED_COVERAGE = 0.42
+TORN = 0.6
 POLAR = 3.0  # the opposite word (lower for higher) decides the side more than a denied noun
 BESIDE = 2  # opposites side by side (training and inference) are named together, not set against each other
 PREDICATE = 2.0  # the last word that bears meaning is mostly what is said of the rest

@@ -54,9 +54,9 @@ def _misconception(compiled: Compiled, reading: Reading, place: int, id: str) ->
 def _said_whole(compiled: Compiled, reading: Reading, place: int) -> Covered | None:
     """The misconception's own text, said almost whole in one sentence."""
     best, _, _ = _text_evidence(compiled, reading, place, t.STATED_SHARE)
-    sentences = reading.tokens.sentences
-    whole = best and best.share - best.against >= t.STATED_SHARE and sentences[best.start] == sentences[best.end - 1]
-    return best if whole else None
+    if best is None or best.share - best.against < t.STATED_SHARE:
+        return None
+    return best if _in_one_sentence(reading, best) else None
 
 
 def _key_point(compiled: Compiled, reading: Reading, place: int, point: KeyPoint) -> Mark:
@@ -68,7 +68,7 @@ def _key_point(compiled: Compiled, reading: Reading, place: int, point: KeyPoint
         best, denying, rank = _text_evidence(compiled, reading, place, t.BACKED_FLOOR if backed else 0.0)
         if backed:
             halves = _outright(said(compiled, reading, place, "partial"))
-            judged = _by_wordings_and_text(accepted, halves, best)
+            judged = _by_wordings_and_text(reading, accepted, halves, best)
         else:
             judged = _by_text(best, denying)
             judged = replace(judged, strength=rank)
@@ -108,7 +108,11 @@ def _by_wordings(sure: list[Said], against: list[Said]) -> _Judged | None:
     return _Judged("met", 0.95, 0.95, _spans(found), "You say it in these words.")
 
 
-def _by_wordings_and_text(accepted: list[Said], halves: list[Said], best: Covered | None) -> _Judged:
+def _in_one_sentence(reading: Reading, stretch: Said | Covered) -> bool:
+    return reading.tokens.full_stops(stretch.start, stretch.end - 1) == 0
+
+
+def _by_wordings_and_text(reading: Reading, accepted: list[Said], halves: list[Said], best: Covered | None) -> _Judged:
     strength = best.strength if best else 0.0
     if best and strength >= t.BACKED_MET:
         return _Judged("met", strength, 0.6 + 0.3 * strength, _spans(best), "These words cover the point.")
@@ -117,7 +121,11 @@ def _by_wordings_and_text(accepted: list[Said], halves: list[Said], best: Covere
         return _Judged("met", max(0.7, strength), 0.6, _spans(_best(similar)), "You say it in similar words.")
     if halves:
         return _Judged("partial", max(0.5, strength), 0.85, _spans(_best(halves)), "This is a part of the point.")
-    denied = [s for s in accepted if s.denied and not s.hearsay and s.guard is None and s.quality > t.SYNONYM]
+    denied = [
+        s
+        for s in accepted
+        if s.denied and not s.hearsay and s.guard is None and s.quality > t.SYNONYM and _in_one_sentence(reading, s)
+    ]
     if denied:
         return _Judged("contradicted", 0.0, 0.7, _spans(_best(denied)), "You deny the point.")
     if best and strength >= t.BACKED_PARTIAL:
@@ -127,11 +135,13 @@ def _by_wordings_and_text(accepted: list[Said], halves: list[Said], best: Covere
 
 def _by_text(best: Covered | None, denying: Covered | None) -> _Judged:
     strength = best.strength if best else 0.0
-    if best and denying and strength >= t.TEXT_MET:
-        return _Judged("partial", 0.5 * strength, 0.5, _spans(best, denying), "You say it, and also the opposite.")
+    if best and strength >= t.TEXT_MET and (denying or best.torn):
+        return _Judged(
+            "partial", 0.5 * strength, 0.5, _spans(best, denying or best), "You say it, and also the opposite."
+        )
     if best and strength >= t.TEXT_MET:
         return _Judged("met", strength, 0.6 + 0.3 * strength, _spans(best), "These words cover the point.")
-    if denying and denying.share + denying.against > (best.share if best else 0.0):
+    if denying and denying.share + denying.against >= (best.share if best else 0.0):
         return _Judged("contradicted", 0.0, 0.6, _spans(denying), "You say the opposite of the point.")
     if best and strength >= t.TEXT_PARTIAL:
         return _Judged("partial", strength, 0.5, _spans(best), "These words cover a part of the point.")

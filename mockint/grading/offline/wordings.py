@@ -30,12 +30,14 @@ def said(compiled: Compiled, reading: Reading, criterion: int, kind: str, *, str
     for wording in compiled.wordings.get((criterion, kind), ()):
         terms = [reading.terms.get(term) for term in wording]
         if all(terms):
-            owner = compiled.owners[criterion]
-            found += _stretches(reading, [term for term in terms if term], owner, strict=strict)
+            owners = [compiled.owners[criterion].get(term) for term in wording]
+            found += _stretches(reading, [term for term in terms if term], owners, strict=strict)
     return found
 
 
-def _stretches(reading: Reading, terms: list[list[Occurrence]], owner: int | None, *, strict: bool) -> list[Said]:
+def _stretches(
+    reading: Reading, terms: list[list[Occurrence]], owners: list[int | None], *, strict: bool
+) -> list[Said]:
     """The tightest stretch around every place of a term, affirmed ones preferred.
 
     Around every term while they are few, so that a word said again elsewhere takes no stretch away; else the rarest.
@@ -46,17 +48,19 @@ def _stretches(reading: Reading, terms: list[list[Occurrence]], owner: int | Non
     found = []
     for anchor, first in [(at, place) for at in anchors for place in terms[at][: t.MANY_PLACES]]:
         chosen = [first]
+        owned = [owners[anchor]]
         for number, others in enumerate(terms):
             if number != anchor:
                 chosen.append(_nearest(others, first, reading, chosen))
+                owned.append(owners[number])
         start, end = min(o.start for o in chosen), max(o.end for o in chosen)
         if not _close(reading, start, end, reach, 0 if strict else t.SENTENCES_APART + (len(terms) > 3)):
             continue
         if strict and not _CONTRASTS.isdisjoint(reading.tokens.words[start:end]):
             continue
-        if owner is not None and _of_the_other(reading, chosen, owner):
+        if _of_the_other(reading, chosen, owned):
             continue
-        own = frozenset(place for o in chosen for place in range(o.start, o.end))
+        own = frozenset(place for o in chosen for place in o.own)
         denied = any(_denied(reading, o, own) for o in chosen)
         withheld = {reading.guarded.withheld[o.start] for o in chosen if o.start in reading.guarded.withheld}
         hearsay = any(o.start in reading.polarity.hearsay for o in chosen)
@@ -64,10 +68,13 @@ def _stretches(reading: Reading, terms: list[list[Occurrence]], owner: int | Non
     return found
 
 
-def _of_the_other(reading: Reading, chosen: list[Occurrence], owner: int) -> bool:
+def _of_the_other(reading: Reading, chosen: list[Occurrence], owners: list[int | None]) -> bool:
     """What is said of one rival does not become true of the other because its name stands near."""
     about = reading.about
-    return about is not None and any(about[o.start] == 1 - owner and o.start not in reading.named for o in chosen)
+    return about is not None and any(
+        owner is not None and about[o.start] == 1 - owner and o.start not in reading.named
+        for o, owner in zip(chosen, owners, strict=True)
+    )
 
 
 def _denied(reading: Reading, occurrence: Occurrence, own: frozenset[int]) -> bool:
@@ -75,16 +82,18 @@ def _denied(reading: Reading, occurrence: Occurrence, own: frozenset[int]) -> bo
 
 
 def _nearest(others: list[Occurrence], first: Occurrence, reading: Reading, chosen: list[Occurrence]) -> Occurrence:
-    """The occurrence to join: not on top of a chosen one, in the same sentence, not denied, then the nearest."""
+    """The occurrence to join: not on top of a chosen one, in the same sentence, asserted, in the author's own words,
+    then the nearest. A nearer synonym must not hide the word itself."""
     at = bisect_left(others, first.start, key=lambda o: o.start)
     near = others[max(0, at - 4) : at + 4]
     sentences = reading.tokens.sentences
     polarity = reading.polarity
 
-    def rank(o: Occurrence) -> tuple[bool, int, bool, int]:
+    def rank(o: Occurrence) -> tuple[bool, int, bool, bool, int]:
         overlaps = any(o.start < c.end and c.start < o.end for c in chosen)
         apart = abs(sentences[o.start] - sentences[first.start])
-        return overlaps, apart, polarity.denied(o.end - 1, range(first.start, first.end)), abs(o.start - first.start)
+        idle = o.start in polarity.hearsay or polarity.denied(o.end - 1, first.own)
+        return overlaps, apart, idle, o.quality <= t.SYNONYM, abs(o.start - first.start)
 
     return min(near, key=rank)
 
@@ -94,5 +103,4 @@ def _close(reading: Reading, start: int, end: int, reach: int, apart: int) -> bo
     length = sum(
         0.5 if tokens.words[place] > "\u3000" else 1.0 for place in range(start, min(end, start + 2 * reach + 2))
     )
-    crossed = tokens.sentences[end - 1] - tokens.sentences[start]
-    return length <= reach and crossed <= apart
+    return length <= reach and tokens.full_stops(start, end - 1) <= apart
