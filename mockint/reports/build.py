@@ -309,7 +309,7 @@ def _answer(session: Session, attempt: Attempt, topics: Sequence[Topic], lang: L
         provisional=grade is not None and session.is_provisional(attempt),
         grader=grade.grader if grade else None,
         capped_by=grade.capped_by if grade else [],
-        seconds=round(attempt.seconds, 3) if attempt.outcome else None,
+        seconds=attempt.parts[0].seconds if attempt.parts else None,
         over_seconds=round(attempt.over_seconds, 3),
         hints=attempt.hints,
         confidence=attempt.confidence,

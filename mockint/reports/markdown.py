@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from mockint.grading.grade import MUST_CAP
 from mockint.question import Verdict
 from mockint.reports.marking import MOST_CHARACTERS, Gap, labels, pieces
 from mockint.reports.rewrite import escaped, fenced, rewritten, rewritten_line
@@ -20,10 +19,12 @@ from mockint.reports.words import (
     Words,
     about,
     change,
+    compared_time,
     confidence_sentences,
     duration,
     figures,
     percent,
+    standing,
     title,
     trend_sentence,
     words_in,
@@ -179,6 +180,7 @@ def _comparison(comparison: Comparison, report: Report, words: Words) -> Iterato
     rows = [[escaped(row.name), *_steps(row.before, row.after)] for row in comparison.topics]
     rows.append([f"**{words.all}**", *_steps(comparison.before.score, report.totals.score)])
     yield _table([words.topic, words.before, words.after, words.change], rows, right={1, 2, 3})
+    yield compared_time(report, words)
     if not comparison.questions:
         yield words.no_same
         return
@@ -242,18 +244,10 @@ def _verdict(verdict: Verdict, words: Words) -> str:
 
 
 def _standing(answer: Answer, words: Words) -> str:
+    notes = words.comma.join(standing(answer, words))
     if answer.score is None:
-        said = words.outcomes[answer.outcome]
-        waits = answer.outcome in ("answered", "dont-know")
-        return DASH + " " + (said + words.comma + words.not_graded if waits else said)
-    notes = [words.provisional] if answer.provisional else []
-    if answer.capped_by:
-        notes.append(words.capped.format(cap=percent(MUST_CAP)))
-    if answer.hints:
-        notes.append(f"{words.hints}{words.colon}{answer.hints}")
-    if answer.confidence is not None:
-        notes.append(f"{words.your_confidence}{words.colon}{percent(answer.confidence)}")
-    return f"{DASH} {percent(answer.score)}" + (words.aside.format(words.comma.join(notes)) if notes else "")
+        return f"{DASH} {notes}"
+    return f"{DASH} {percent(answer.score)}" + (words.aside.format(notes) if notes else "")
 
 
 def _said(part: AnswerPart, numbers: Mapping[str, str], words: Words) -> str:

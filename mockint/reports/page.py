@@ -11,19 +11,21 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from mockint.errors import UsageError
-from mockint.grading.grade import MUST_CAP
 from mockint.html import Span, block, code, inline, marked, plain, prose_css
 from mockint.reports.marking import labels
+from mockint.reports.rewrite import visible
 from mockint.reports.shapes import Answer, AnswerPart, Report
 from mockint.reports.words import (
     SIGNS,
     Words,
     about,
     change,
+    compared_time,
     confidence_sentences,
     duration,
     figures,
     percent,
+    standing,
     title,
     trend_sentence,
     when,
@@ -47,11 +49,17 @@ def page(report: Report) -> str:
         loader=PackageLoader("mockint.reports"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     words = words_in(report.lang)
     return environment.get_template("report.html").render(_context(report, words)) + "\n"
+
+
+def _shown(value: Any) -> Any:
+    """Text that is put in as it is, with what could not be seen made visible."""
+    return visible(value) if type(value) is str else value
 
 
 def _context(report: Report, words: Words) -> dict[str, Any]:
@@ -73,7 +81,8 @@ def _context(report: Report, words: Words) -> dict[str, Any]:
         "trend_plot": _trend(report, words),
         "calibration_plot": _calibration(report, words),
         "signs": SIGNS,
-        "cap": percent(MUST_CAP),
+        "standing": lambda answer: standing(answer, words),
+        "compared_time": compared_time(report, words),
         "percent": percent,
         "change": change,
         "when": when,

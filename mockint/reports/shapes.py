@@ -196,7 +196,10 @@ class PointMark(Frozen):
 
 
 class Answer(Frozen):
-    """One attempt, in the order of the session. minutes: what the question allows. code: a program that it shows."""
+    """One attempt, in the order of the session. minutes: what the question allows. code: a program that it shows.
+
+    seconds: for the answer itself, which alone can be over time; the parts have their own.
+    """
 
     place: Count
     question: str

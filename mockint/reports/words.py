@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from mockint.grading.grade import MUST_CAP
 from mockint.question import Lang, Verdict
-from mockint.reports.shapes import Calibration, Grain, Outcome, Report, Totals
+from mockint.reports.shapes import Answer, Calibration, Grain, Outcome, Report, Totals
 
 SIGNS: Mapping[Verdict, str] = {
     "met": "✔",
@@ -433,6 +434,29 @@ def _over(totals: Totals, words: Words, report: Report | None) -> str:
     if report and report.session and report.session.over_seconds:
         said.append(words.over_limit.format(time=duration(report.session.over_seconds, words)))
     return words.comma.join(said)
+
+
+def standing(answer: Answer, words: Words) -> list[str]:
+    """What there is to say beside an answer's score, or instead of one."""
+    if answer.score is None:
+        waits = answer.outcome in ("answered", "dont-know")
+        return [words.outcomes[answer.outcome], *([words.not_graded] if waits else [])]
+    said = [words.provisional] if answer.provisional else []
+    if answer.capped_by and answer.score == MUST_CAP:
+        said.append(words.capped.format(cap=percent(MUST_CAP)))
+    if answer.hints:
+        said.append(f"{words.hints}{words.colon}{answer.hints}")
+    if answer.confidence is not None:
+        said.append(f"{words.your_confidence}{words.colon}{percent(answer.confidence)}")
+    return said
+
+
+def compared_time(report: Report, words: Words) -> str:
+    """How long the two sessions took; empty when there is one."""
+    if report.comparison is None:
+        return ""
+    before, after = (duration(one.seconds, words) for one in (report.comparison.before, report.totals))
+    return f"{words.time}{words.colon}{before} → {after}"
 
 
 def trend_sentence(report: Report, words: Words) -> str:

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from mockint.cli.terminal.markdown import code, markdown
 from mockint.cli.terminal.text import Wrapped, printable
-from mockint.grading.grade import MUST_CAP, PASS
+from mockint.grading.grade import PASS
 from mockint.question import Verdict
 from mockint.reports.marking import MOST_CHARACTERS, Gap, labels, pieces
 from mockint.reports.shapes import (
@@ -34,10 +34,12 @@ from mockint.reports.words import (
     Words,
     about,
     change,
+    compared_time,
     confidence_sentences,
     duration,
     figures,
     percent,
+    standing,
     title,
     trend_sentence,
     words_in,
@@ -299,6 +301,7 @@ def _comparison(comparison: Comparison, report: Report, words: Words) -> Iterato
         table.add_row(Wrapped(printable(row.name)), *_steps(row.before, row.after))
     table.add_row(Text(words.all, "bold"), *_steps(comparison.before.score, report.totals.score))
     yield table
+    yield _note(compared_time(report, words))
     yield Text("")
     if not comparison.questions:
         yield _note(words.no_same)
@@ -337,20 +340,10 @@ def _answer(answer: Answer, words: Words, styled: bool) -> Iterator[RenderableTy
 
 
 def _standing(answer: Answer, words: Words) -> Text:
+    notes = words.comma.join(standing(answer, words))
     if answer.score is None:
-        said = words.outcomes[answer.outcome]
-        if answer.outcome in ("answered", "dont-know"):
-            said += words.comma + words.not_graded
-        return Text(said, "yellow")
-    notes = [words.provisional] if answer.provisional else []
-    if answer.capped_by:
-        notes.append(words.capped.format(cap=percent(MUST_CAP)))
-    if answer.hints:
-        notes.append(f"{words.hints}{words.colon}{answer.hints}")
-    if answer.confidence is not None:
-        notes.append(f"{words.your_confidence}{words.colon}{percent(answer.confidence)}")
-    aside = words.aside.format(words.comma.join(notes)) if notes else ""
-    return Text.assemble(_percent(answer.score), (aside, "dim"))
+        return Text(notes, "yellow")
+    return Text.assemble(_percent(answer.score), (words.aside.format(notes) if notes else "", "dim"))
 
 
 def _prompt(part: AnswerPart, words: Words) -> RenderableType:
