@@ -1,0 +1,50 @@
+"""Figures in the answers on attention and architecture, computed from first principles."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockint.bank import Bank, default_bank, load_bank
+from mockint.question import LANGS
+
+
+@pytest.fixture(scope="module")
+def bank() -> Bank:
+    return load_bank(default_bank())
+
+
+def _says(bank: Bank, id: str, *figures: str) -> bool:
+    answers = [bank.question(id).answer.in_(lang) for lang in LANGS]
+    return all(figure in answer for figure in figures for answer in answers)
+
+
+def test_a_block_has_twelve_h_squared_parameters(bank: Bank) -> None:
+    h = 3
+    attention = 4 * h * h
+    ffn = h * 4 * h + 4 * h * h
+    assert (attention, ffn) == (4 * h**2, 8 * h**2)
+    assert _says(bank, "attention-complexity-count", "$4h^2$", "$8h^2$", "$12h^2$")
+
+
+def test_the_flops_of_a_block_are_those_of_its_matrix_products(bank: Bank) -> None:
+    def matmul(m: int, k: int, n: int) -> int:
+        return 2 * m * k * n
+
+    s, h, heads = 5, 8, 2
+    head = h // heads
+    projections = 4 * matmul(s, h, h)
+    scores = heads * matmul(s, head, s)
+    values = heads * matmul(s, s, head)
+    ffn = matmul(s, h, 4 * h) + matmul(s, 4 * h, h)
+    assert (projections, scores, values, ffn) == (8 * s * h**2, 2 * s**2 * h, 2 * s**2 * h, 16 * s * h**2)
+    assert _says(bank, "attention-complexity-count", "$8sh^2$", "$2s^2h$", "$16sh^2$", "24sh^2 + 4s^2h")
+    assert _says(bank, "attention-complexity-count", "72sh^2 + 12s^2h")
+
+
+def test_the_quadratic_part_catches_up_at_six_h(bank: Bank) -> None:
+    h = 4096
+    s = 6 * h
+    assert 4 * s * s * h == 24 * s * h * h
+    assert _says(bank, "attention-complexity-count", f"{s:,}", "$s = 6h$")
+    share = 4 * h**3 / (24 * h**3 + 4 * h**3)
+    assert share == pytest.approx(1 / 7)
