@@ -51,7 +51,7 @@ def answer(visit: Visit) -> Response:
     if kept.mode == "exam" or outcome == "skipped":
         return visit.go(f"/session/{kept.id}")
     visit.grading.start(kept.id)
-    return visit.go(f"/session/{kept.id}/verdict/{ask.attempt.place}")
+    return visit.go(f"/session/{kept.id}/verdict/{ask.attempt.place}?live=1")
 
 
 def draft(visit: Visit) -> Response:

@@ -104,13 +104,17 @@ def _question(visit: Visit, interview: Interview, ask: Ask) -> Response:
 
 
 def verdict(visit: Visit) -> Response:
-    """The verdict of one attempt, or the page that waits for it. What is hidden yet leads to where the session is."""
+    """The verdict of one attempt, or the page that waits for it. What is hidden yet leads to where the session is.
+
+    `?live` shows the verdicts as they come, also those of a grader that was done before the page was asked for.
+    """
     kept, attempt = attempt_at(visit)
     if attempt is None or attempt.outcome is None or view.is_hidden(kept):
         return _to(f"/session/{kept.id}/summary" if visit.site.read_only else f"/session/{kept.id}")
     if view.awaits_grade(attempt) and not visit.site.read_only and visit.grading.job(kept.id) is None:
         visit.grading.start(kept.id)
-    if visit.grading.is_at_work(kept.id):
+    live = "live" in visit.request.query_params and not visit.site.read_only
+    if live or visit.grading.is_at_work(kept.id):
         return visit.page("waiting.html", **about(kept, attempt))
     return visit.page("verdict.html", **verdict_values(visit, *attempt_at(visit)))
 

@@ -230,7 +230,7 @@ def test_a_script_is_told_in_json_what_became_of_the_answer(visitor: Visitor) ->
     first = visitor.post(f"/session/{session}/answer", text="one", **by_script)
     second = visitor.post(f"/session/{session}/answer", text="two", **by_script)
 
-    assert first.json() == {"next": f"/session/{session}/verdict/0"}
+    assert first.json() == {"next": f"/session/{session}/verdict/0?live=1"}
     assert second.status_code == 409
     assert "another window" in second.json()["error"]
 

@@ -2,7 +2,7 @@
 // Without this script the form still hands in.
 "use strict";
 
-(async () => {
+(() => {
   const SAVE_EVERY = 2000;
   const form = document.getElementById("answer");
   const text = document.getElementById("text");
@@ -20,7 +20,9 @@
   const here = readTab(key);
   if (here !== null && here !== text.value) text.value = here;
   forgetOtherParts(key);
-  form.elements.writer.value = await writerOfThisTab();
+  const named = writerOfThisTab().then((name) => {
+    form.elements.writer.value = name;
+  });
   showOtherDrafts();
   grow();
   text.setSelectionRange(text.value.length, text.value.length);
@@ -37,7 +39,7 @@
   setInterval(save, SAVE_EVERY);
   setInterval(tick, 500);
   tick();
-  if (text.value !== onDisk) save();
+  named.then(() => save());
 
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
@@ -51,6 +53,7 @@
     handedIn = true;
     const button = event.submitter || form.querySelector("[data-hand-in]");
     button.setAttribute("aria-busy", "true");
+    await named;
     await saving;
     const body = fields();
     if (button.name) body.set(button.name, button.value);
@@ -94,7 +97,7 @@
   }
 
   function save(leaving = false) {
-    if (handedIn || text.value === onDisk || (saving && !leaving)) return;
+    if (handedIn || text.value === onDisk || !form.elements.writer.value || (saving && !leaving)) return;
     const words = text.value;
     saved.textContent = say.saySaving;
     const sent = post(say.draft, fields(), { keepalive: leaving === true && words.length < 15000 })

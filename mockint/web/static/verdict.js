@@ -1,4 +1,4 @@
-// Verdicts as they come. When the stream breaks, the page loads anew and shows the same.
+// Verdicts as they come. When the stream breaks, the page without it shows the same.
 "use strict";
 
 (() => {
@@ -25,11 +25,12 @@
   events.addEventListener("done", () => {
     events.close();
     if (stream.dataset.next) location.replace(stream.dataset.next);
+    else history.replaceState(null, "", stream.dataset.plain);
   });
   events.onerror = () => {
     events.close();
     waiting.hidden = false;
     waiting.textContent = stream.dataset.sayBroken;
-    setTimeout(() => location.reload(), 2000);
+    setTimeout(() => location.replace(stream.dataset.plain), 2000);
   };
 })();
