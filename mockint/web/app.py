@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from mockint.errors import MockintError, UsageError
 from mockint.history import History
 from mockint.html import prose_css
-from mockint.web import actions, pages
+from mockint.web import actions, pages, reports
 from mockint.web.events import Ask, T, exam_events, verdict_events
 from mockint.web.grading import Grading
 from mockint.web.guard import Guard
@@ -53,6 +53,8 @@ def build_app(site: Site) -> Guard:
             Route("/session/{session}/grading", get(pages.grading)),
             Route("/session/{session}/grading/events", shared.stream(exam_events)),
             Route("/session/{session}/summary", get(pages.summary)),
+            Route("/session/{session}/report", get(reports.of_session)),
+            Route("/report", get(reports.of_everything)),
             Route("/progress", get(pages.progress)),
             Route("/history", get(pages.history)),
             Route("/bank", get(pages.bank)),

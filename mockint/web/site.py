@@ -17,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from mockint.bank import Bank
 from mockint.grading import Grader
 from mockint.history import Attempt, History, Session
-from mockint.interview import AskInOwnWords, Interview
+from mockint.interview import AskInOwnWords, Interview, chooser
 from mockint.question import KeyPoint
 from mockint.web.guard import Access
 
@@ -73,15 +73,14 @@ class Site:
     def interview(self, history: History, session: Session | str) -> Interview:
         """Goes on with a session. Raises UsageError when there is none of this id."""
         kept = history.session(session) if isinstance(session, str) else session
-        from mockint.web.choice import next_of
-
         return Interview(
             history,
             kept.id,
             self.grader,
             fallback=self.fallback,
             in_own_words=self.in_own_words(kept),
-            choose_next=next_of(self, history),
+            # only now and then a plan grows, and what is known takes long to read
+            choose_next=lambda grown: chooser(history, self.bank.questions)(grown),
         )
 
     def in_own_words(self, session: Session) -> AskInOwnWords | None:

@@ -396,6 +396,29 @@ def test_progress_shows_what_is_weak(visitor: Visitor) -> None:
     assert page.count("<circle") == 1
 
 
+def test_a_report_is_shown_as_it_is_and_may_run_nothing(visitor: Visitor) -> None:
+    session = visitor.begin(follow_ups="0")
+    visitor.answer(session, f"A process has its own address space. {ATTACK}")
+    visitor.verdict(session)
+
+    for path in (f"/session/{session}/report", "/report"):
+        report = visitor.get(path)
+        assert report.status_code == 200
+        assert "<svg" in report.text
+        assert "script" not in [tag for tag, _ in Fields(report.text).tags]
+        assert "script-src" not in report.headers["content-security-policy"]
+        assert report.headers["content-security-policy"].startswith("default-src 'none'")
+    assert f'href="/session/{session}/report"' in visitor.get(f"/session/{session}/summary").text
+    assert 'href="/report"' in visitor.get("/progress").text
+
+
+def test_the_report_of_an_exam_waits_for_its_end(visitor: Visitor) -> None:
+    session = visitor.begin(mode="exam", topic=["systems", "networks"], count="2", level_to="4")
+    visitor.answer(session, GOOD)
+
+    assert str(visitor.get(f"/session/{session}/report").url).endswith("/summary")
+
+
 def test_settings_hold_language_and_colours(visitor: Visitor) -> None:
     page = visitor.post("/settings", lang="zh", theme="dark").text
 
