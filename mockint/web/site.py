@@ -19,6 +19,7 @@ from mockint.grading import Grader
 from mockint.history import Attempt, History, Session
 from mockint.interview import AskInOwnWords, Interview, chooser
 from mockint.question import KeyPoint
+from mockint.schedule import Choice
 from mockint.web.guard import Access
 
 T = TypeVar("T")
@@ -73,14 +74,18 @@ class Site:
     def interview(self, history: History, session: Session | str) -> Interview:
         """Goes on with a session. Raises UsageError when there is none of this id."""
         kept = history.session(session) if isinstance(session, str) else session
+
+        def choose_next(grown: Session) -> Choice | None:
+            """What is known takes long to read, and only now and then a plan grows."""
+            return chooser(history, self.bank.questions)(grown)
+
         return Interview(
             history,
             kept.id,
             self.grader,
             fallback=self.fallback,
             in_own_words=self.in_own_words(kept),
-            # only now and then a plan grows, and what is known takes long to read
-            choose_next=lambda grown: chooser(history, self.bank.questions)(grown),
+            choose_next=choose_next,
         )
 
     def in_own_words(self, session: Session) -> AskInOwnWords | None:
