@@ -1,7 +1,9 @@
 """Sums over very many attempts, counted by SQLite: what a report of all practice reads instead of 100,000 rows.
 
 The counting grade of every attempt goes into one temporary table, which the sums then share. Finding it is the
-larger part of the work, and rows that never become Python objects cost nothing.
+larger part of the work, and rows that never become Python objects cost nothing. The sums of sessions that have ended
+are kept among the caches, so that the next report has only the rest to count; a grade that one of those sessions gets
+later makes them worthless, and they are counted again.
 """
 
 from __future__ import annotations
@@ -9,8 +11,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import NamedTuple
 
+from mockint.errors import ServiceError
 from mockint.grading.grade import Evidence, Mark
 from mockint.history.store import History
 from mockint.question import Question
@@ -76,21 +80,59 @@ class Overview(NamedTuple):
     confidences: list[ConfidenceTally]
 
 
+class _Sums(NamedTuple):
+    """What is kept and added up. sessions: by number, which is their order. questions: by id."""
+
+    tally: Tally
+    sessions: dict[int, SessionTally]
+    confidences: dict[float, ConfidenceTally]
+    questions: dict[str, _QuestionSum]
+
+
+class _QuestionSum(NamedTuple):
+    """first: (attempt, score). latest: (attempt, score, grade) of at most LOOKED_AT attempts, the newest first."""
+
+    attempts: int
+    first: tuple[int, float]
+    latest: list[tuple[int, float, int]]
+
+
+class _Kept(NamedTuple):
+    """Sums of the sessions up to `number` but for those that were `open`, by the grades up to `grade`."""
+
+    number: int
+    grade: int
+    open: list[int]
+    sums: _Sums
+
+
+_CACHE = "overview/1"
+_WORTH_KEEPING = 2000  # attempts: fewer are counted faster than they are written
+_EMPTY = _Sums(Tally(*[0] * len(Tally._fields)), {}, {}, {})
+
 # Bare columns beside MAX() are those of its row: the latest of the grades that saw the most parts.
 _COUNT_GRADED = """
     INSERT INTO temp.counted
     SELECT grades.attempt, attempts.session, temp.versions.id, temp.versions.minutes,
-        grades.score, grades.id, grades.parts, grades.grader GLOB 'offline/*' AND sessions.grader NOT GLOB 'offline/*',
+        grades.score, grades.id, grades.parts, grades.grader GLOB 'offline/*' AND NOT temp.wanted.offline,
         MAX(grades.parts * (1 << 40) + grades.id)
-    FROM grades CROSS JOIN attempts ON attempts.id = grades.attempt JOIN sessions ON sessions.number = attempts.session
-    JOIN temp.versions USING (content_hash)
-    WHERE sessions.started_at >= ? GROUP BY grades.attempt
+    FROM {driven} CROSS JOIN temp.versions USING (content_hash)
+    GROUP BY grades.attempt
+"""
+_ALL = """
+    grades CROSS JOIN attempts ON attempts.id = grades.attempt
+    CROSS JOIN temp.wanted ON temp.wanted.number = attempts.session
+"""
+_FEW = """
+    temp.wanted CROSS JOIN attempts ON attempts.session = temp.wanted.number
+    CROSS JOIN grades ON grades.attempt = attempts.id
 """
 _COUNT_UNGRADED = """
     INSERT INTO temp.counted (attempt, session, question, minutes)
     SELECT attempts.id, attempts.session, temp.versions.id, temp.versions.minutes
-    FROM attempts JOIN sessions ON sessions.number = attempts.session JOIN temp.versions USING (content_hash)
-    WHERE sessions.started_at >= ? AND attempts.id NOT IN (SELECT attempt FROM temp.counted)
+    FROM temp.wanted CROSS JOIN attempts ON attempts.session = temp.wanted.number
+    CROSS JOIN temp.versions USING (content_hash)
+    WHERE NOT EXISTS (SELECT 1 FROM temp.counted WHERE attempt = attempts.id)
 """
 _OVER = "MAX(0, seconds - 60 * minutes)"
 # part = graded_parts is the first part that the grade has not seen, if there is one.
@@ -100,7 +142,7 @@ _PARTS = f"""
         TOTAL(part = graded_parts AND outcome IS NOT NULL AND stand_in = 0) AS unheard,
         TOTAL(seconds) AS seconds, TOTAL(hints) AS hints,
         TOTAL(part = 0 AND {_OVER} > 0) AS over, TOTAL(CASE part WHEN 0 THEN {_OVER} END) AS over_seconds
-    FROM parts JOIN temp.counted USING (attempt)
+    FROM {{driven}}
 """
 _GRADES = """
     SELECT COUNT(*) AS asked, COUNT(score) AS graded, TOTAL(score) AS total, TOTAL(score >= ?) AS passed,
@@ -112,9 +154,22 @@ _GRADES = """
 def overview(history: History, *, pass_mark: float, since: str = "") -> Overview:
     """Of the sessions begun at `since` (UTC, ISO 8601) or later. pass_mark: the least score that counts as passed."""
     with history._read() as db:
-        _count(db, since)
-        used, sessions = _sessions(db)
-        return Overview(_tally(db, used, pass_mark), sessions, _questions(db), _confidences(db))
+        _lay_out(db)
+        kept = None if since else _kept(db, pass_mark)
+        settled = _added(kept.sums if kept else _EMPTY, _sums(db, pass_mark, kept, since, ended=True))
+        now = _added(settled, _sums(db, pass_mark, kept, since, ended=False))
+        found = Overview(
+            tally=now.tally,
+            sessions=[now.sessions[number] for number in sorted(now.sessions)],
+            questions=[_question(db, one) for one in sorted(now.questions.values(), key=lambda one: one.first)],
+            confidences=[now.confidences[said] for said in sorted(now.confidences)],
+        )
+        keeps = _to_keep(db, settled) if not since and _grown(settled, kept) >= _WORTH_KEEPING else None
+    if keeps:
+        # A disk that is full or a file that may not be written: the report is none the worse for it.
+        with suppress(ServiceError):
+            history.cache(_CACHE, json.dumps([pass_mark, keeps], separators=(",", ":")))
+    return found
 
 
 def session_scores(history: History, *, until: str, limit: int) -> list[SessionTally]:
@@ -135,10 +190,11 @@ def session_scores(history: History, *, until: str, limit: int) -> list[SessionT
         return [SessionTally(*row) for row in rows]
 
 
-def _count(db: sqlite3.Connection, since: str) -> None:
-    """A row an attempt, graded or not; the versions of a question share the number of the first."""
-    db.execute("DROP TABLE IF EXISTS temp.versions")
-    db.execute("DROP TABLE IF EXISTS temp.counted")
+def _lay_out(db: sqlite3.Connection) -> None:
+    """Temporary tables. The versions of a question share the number of the first."""
+    for name in ("versions", "wanted", "counted"):
+        db.execute(f"DROP TABLE IF EXISTS temp.{name}")
+    db.execute("CREATE TEMP TABLE wanted (number INTEGER PRIMARY KEY, offline INTEGER)")
     db.execute("CREATE TEMP TABLE versions (content_hash TEXT PRIMARY KEY, id INTEGER, minutes INTEGER) WITHOUT ROWID")
     db.execute(
         "INSERT INTO temp.versions SELECT content_hash, MIN(rowid) OVER (PARTITION BY id),"
@@ -148,13 +204,94 @@ def _count(db: sqlite3.Connection, since: str) -> None:
         "CREATE TEMP TABLE counted (attempt INTEGER PRIMARY KEY, session INTEGER, question INTEGER, minutes INTEGER,"
         " score REAL, grade INTEGER, graded_parts INTEGER, stand_in INTEGER, rank INTEGER)"
     )
-    db.execute(_COUNT_GRADED, (since,))
-    db.execute(_COUNT_UNGRADED, (since,))
 
 
-def _tally(db: sqlite3.Connection, sessions: int, pass_mark: float) -> Tally:
+def _kept(db: sqlite3.Connection, pass_mark: float) -> _Kept | None:
+    """None when nothing is kept, or when a session among it was graded again since."""
+    row = db.execute("SELECT content FROM caches WHERE name = ?", (_CACHE,)).fetchone()
+    if row is None:
+        return None
+    mark, (number, grade, left_open, (tally, sessions, confidences, questions)) = json.loads(row[0])
+    graded_since = db.execute(
+        "SELECT 1 FROM grades JOIN attempts ON attempts.id = grades.attempt WHERE grades.id > ? AND session <= ?"
+        " AND session NOT IN (SELECT value FROM json_each(?)) LIMIT 1",
+        (grade, number, json.dumps(left_open)),
+    ).fetchone()
+    if mark != pass_mark or graded_since:
+        return None
+    sums = _Sums(
+        tally=Tally(*tally),
+        sessions={int(key): SessionTally(*one) for key, one in sessions.items()},
+        confidences={one[0]: ConfidenceTally(*one) for one in confidences},
+        questions={
+            id: _QuestionSum(attempts, (first[0], first[1]), [(one[0], one[1], one[2]) for one in latest])
+            for id, (attempts, first, latest) in questions.items()
+        },
+    )
+    return _Kept(number, grade, left_open, sums)
+
+
+def _to_keep(db: sqlite3.Connection, settled: _Sums) -> _Kept:
+    (number,) = db.execute("SELECT MAX(number) FROM sessions").fetchone()
+    (grade,) = db.execute("SELECT COALESCE(MAX(id), 0) FROM grades").fetchone()
+    left_open = [row[0] for row in db.execute("SELECT number FROM sessions WHERE ended_at IS NULL")]
+    by_value = list(settled.confidences.values())
+    return _Kept(number, grade, left_open, settled._replace(confidences=by_value))  # type: ignore[arg-type]
+
+
+def _grown(settled: _Sums, kept: _Kept | None) -> int:
+    return settled.tally.answered - (kept.sums.tally.answered if kept else 0)
+
+
+def _sums(db: sqlite3.Connection, pass_mark: float, kept: _Kept | None, since: str, *, ended: bool) -> _Sums:
+    """Of the sessions that are not among what is kept, and have ended or have not."""
+    db.execute("DELETE FROM temp.wanted")
+    db.execute("DELETE FROM temp.counted")
+    wanted = db.execute(
+        "INSERT INTO temp.wanted SELECT number, grader GLOB 'offline/*' FROM sessions WHERE started_at >= ?"
+        " AND (number > ? OR number IN (SELECT value FROM json_each(?))) AND (ended_at IS NULL) = ?",
+        (since, kept.number if kept else 0, json.dumps(kept.open if kept else []), not ended),
+    ).rowcount
+    if not wanted:
+        return _EMPTY
+    few = kept is not None or not ended
+    db.execute(_COUNT_GRADED.format(driven=_FEW if few else _ALL))
+    db.execute(_COUNT_UNGRADED)
+    parts = "temp.counted CROSS JOIN parts USING (attempt)" if few else "parts CROSS JOIN temp.counted USING (attempt)"
+    used, sessions = _sessions(db)
+    return _Sums(_tally(db, used, pass_mark, parts), sessions, _confidences(db, parts), _question_sums(db))
+
+
+def _added(one: _Sums, other: _Sums) -> _Sums:
+    if other is _EMPTY:
+        return one
+    confidences = dict(one.confidences)
+    for said, tally in other.confidences.items():
+        confidences[said] = _together(confidences[said], tally) if said in confidences else tally
+    questions = dict(one.questions)
+    for id, new in other.questions.items():
+        questions[id] = _joined(questions[id], new) if id in questions else new
+    return _Sums(
+        tally=Tally._make(old + new for old, new in zip(one.tally, other.tally, strict=True)),
+        sessions=one.sessions | other.sessions,
+        confidences=confidences,
+        questions=questions,
+    )
+
+
+def _together(one: ConfidenceTally, other: ConfidenceTally) -> ConfidenceTally:
+    added = (old + new for old, new in zip(one[1:], other[1:], strict=True))
+    return ConfidenceTally._make((one.confidence, *added))
+
+
+def _joined(one: _QuestionSum, other: _QuestionSum) -> _QuestionSum:
+    latest = sorted([*one.latest, *other.latest], reverse=True)[:LOOKED_AT]
+    return _QuestionSum(one.attempts + other.attempts, min(one.first, other.first), latest)
+
+
+def _tally(db: sqlite3.Connection, sessions: int, pass_mark: float, driven: str) -> Tally:
     grades = db.execute(_GRADES, (pass_mark,)).fetchone()
-    parts = db.execute(_PARTS).fetchone()
+    parts = db.execute(_PARTS.format(driven=driven)).fetchone()
     dont_know, skipped, unanswered = int(parts["dont_know"]), int(parts["skipped"]), int(parts["open"])
     return Tally(
         sessions=sessions,
@@ -173,55 +310,60 @@ def _tally(db: sqlite3.Connection, sessions: int, pass_mark: float) -> Tally:
     )
 
 
-def _sessions(db: sqlite3.Connection) -> tuple[int, list[SessionTally]]:
+def _sessions(db: sqlite3.Connection) -> tuple[int, dict[int, SessionTally]]:
     """How many sessions something was handed in in, and those of them that have a grade."""
     rows = db.execute(
-        "SELECT id, started_at, graded, total FROM (SELECT session, COUNT(score) AS graded, TOTAL(score) AS total"
-        " FROM temp.counted GROUP BY session HAVING COUNT(score) > 0 OR EXISTS"
+        "SELECT number, id, started_at, graded, total FROM (SELECT session, COUNT(score) AS graded,"
+        " TOTAL(score) AS total FROM temp.counted GROUP BY session HAVING COUNT(score) > 0 OR EXISTS"
         "  (SELECT 1 FROM attempts JOIN parts ON parts.attempt = attempts.id"
         "   WHERE attempts.session = counted.session AND parts.outcome IS NOT NULL)"
-        ") JOIN sessions ON number = session ORDER BY number"
+        ") CROSS JOIN sessions ON number = session"
     ).fetchall()
-    return len(rows), [SessionTally(*row) for row in rows if row[2]]
+    return len(rows), {row[0]: SessionTally(*tuple(row)[1:]) for row in rows if row[3]}
 
 
-def _confidences(db: sqlite3.Connection) -> list[ConfidenceTally]:
+def _confidences(db: sqlite3.Connection, driven: str) -> dict[float, ConfidenceTally]:
     rows = db.execute(
         "SELECT confidence, COUNT(*), SUM(score), SUM(score * score),"
-        " SUM((confidence - score) * (confidence - score))"
-        " FROM parts JOIN temp.counted USING (attempt)"
-        " WHERE part = 0 AND confidence IS NOT NULL AND score IS NOT NULL GROUP BY confidence ORDER BY confidence"
+        f" SUM((confidence - score) * (confidence - score)) FROM {driven}"
+        " WHERE part = 0 AND confidence IS NOT NULL AND score IS NOT NULL GROUP BY confidence"
     )
-    return [ConfidenceTally(*row) for row in rows]
+    return {row[0]: ConfidenceTally(*row) for row in rows}
 
 
-def _questions(db: sqlite3.Connection) -> list[QuestionTally]:
-    """In the order in which they were first graded; a question of several versions is one, shown as asked last."""
-    ends = (
-        "SELECT question, {end}(attempt), score, COUNT(*) FROM temp.counted WHERE score IS NOT NULL GROUP BY question"
-    )
-    firsts = db.execute(ends.format(end="MIN") + " ORDER BY 2").fetchall()
-    lasts = {row[0]: row for row in db.execute(ends.format(end="MAX"))}
-    return [_question(db, first, lasts[first[0]]) for first in firsts]
+def _question_sums(db: sqlite3.Connection) -> dict[str, _QuestionSum]:
+    found = {}
+    for question, attempts, first in db.execute(
+        "SELECT question, COUNT(*), MIN(attempt) FROM temp.counted WHERE score IS NOT NULL GROUP BY question"
+    ).fetchall():
+        id, score = db.execute(
+            "SELECT questions.id, score FROM questions, temp.counted WHERE questions.rowid = ? AND attempt = ?",
+            (question, first),
+        ).fetchone()
+        latest = db.execute(
+            "SELECT attempt, score, grade FROM temp.counted WHERE question = ? AND score IS NOT NULL"
+            " ORDER BY attempt DESC LIMIT ?",
+            (question, LOOKED_AT),
+        )
+        found[id] = _QuestionSum(attempts, (first, score), [(row[0], row[1], row[2]) for row in latest])
+    return found
 
 
-def _question(db: sqlite3.Connection, first: sqlite3.Row, last: sqlite3.Row) -> QuestionTally:
+def _question(db: sqlite3.Connection, summed: _QuestionSum) -> QuestionTally:
+    """As it was asked last."""
+    last, last_score, _ = summed.latest[0]
     content, at = db.execute(
         "SELECT content, submitted_at FROM attempts JOIN questions USING (content_hash)"
         " JOIN parts ON parts.attempt = attempts.id AND part = 0 WHERE attempts.id = ?",
-        (last[1],),
+        (last,),
     ).fetchone()
-    latest = db.execute(
-        "SELECT grade FROM temp.counted WHERE question = ? AND score IS NOT NULL ORDER BY attempt DESC LIMIT ?",
-        (first[0], LOOKED_AT),
-    ).fetchall()
     return QuestionTally(
         question=Question.model_validate_json(content),
-        attempts=first[3],
-        first=first[2],
-        last=last[2],
+        attempts=summed.attempts,
+        first=summed.first[1],
+        last=last_score,
         last_at=at,
-        grades=_marks(db, (row[0] for row in latest)),
+        grades=_marks(db, (grade for _, _, grade in summed.latest)),
     )
 
 

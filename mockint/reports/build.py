@@ -183,7 +183,8 @@ def _totals(tally: Tally, *, questions: int) -> Totals:
 
 
 def _mean(total: float, count: int) -> float | None:
-    return min(1.0, round(total / count, 6)) if count else None
+    """Sums of scores have six digits; what lies beyond comes of the order in which they were added."""
+    return min(1.0, round(round(total, 6) / count, 6)) if count else None
 
 
 def _standings_in(session: Session) -> list[_Standing]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 
 from mockint.history.overview import ConfidenceTally
 from mockint.reports.shapes import Bin, Calibration
@@ -21,13 +22,13 @@ def calibration(tallies: Sequence[ConfidenceTally]) -> Calibration | None:
     count = sum(tally.graded for tally in tallies)
     if not count:
         return None
-    confidence = sum(tally.confidence * tally.graded for tally in tallies) / count
-    score = sum(tally.total for tally in tallies) / count
+    confidence = _sum(tally.confidence * tally.graded for tally in tallies) / count
+    score = _sum(tally.total for tally in tallies) / count
     bins = [_bin(tallies, low, high) for low, high in itertools.pairwise(EDGES)]
     return Calibration(
         count=count,
-        brier=_share(sum(tally.missed for tally in tallies) / count),
-        baseline=_share(sum(tally.squares for tally in tallies) / count - score * score),
+        brier=_share(_sum(tally.missed for tally in tallies) / count),
+        baseline=_share(_sum(tally.squares for tally in tallies) / count - score * score),
         bias=round(confidence - score, 6),
         confidence=_share(confidence),
         score=_share(score),
@@ -40,9 +41,14 @@ def _bin(tallies: Sequence[ConfidenceTally], low: float, high: float) -> Bin | N
     count = sum(tally.graded for tally in inside)
     if not count:
         return None
-    confidence = sum(tally.confidence * tally.graded for tally in inside) / count
-    score = sum(tally.total for tally in inside) / count
+    confidence = _sum(tally.confidence * tally.graded for tally in inside) / count
+    score = _sum(tally.total for tally in inside) / count
     return Bin(low=low, high=high, count=count, confidence=_share(confidence), score=_share(score))
+
+
+def _sum(values: Iterable[float]) -> float:
+    """Whatever the order in which they are added, and were added before."""
+    return round(math.fsum(values), 9)
 
 
 def _share(value: float) -> float:
