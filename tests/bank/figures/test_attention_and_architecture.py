@@ -48,3 +48,22 @@ def test_the_quadratic_part_catches_up_at_six_h(bank: Bank) -> None:
     assert _says(bank, "attention-complexity-count", f"{s:,}", "$s = 6h$")
     share = 4 * h**3 / (24 * h**3 + 4 * h**3)
     assert share == pytest.approx(1 / 7)
+
+
+def test_cached_elements_of_the_attention_variants(bank: Bank) -> None:
+    heads, size, groups, latent, rotary = 128, 128, 8, 512, 64
+    mha, gqa, mqa, mla = 2 * heads * size, 2 * groups * size, 2 * size, latent + rotary
+    assert _says(bank, "mha-mqa-gqa-mla", f"{mha:,}", f"{gqa:,}", f"| {mqa} |", f"| {mla} |")
+
+
+def test_a_head_of_64_has_scores_of_standard_deviation_8(bank: Bank) -> None:
+    assert 64**0.5 == 8
+    assert _says(bank, "scaled-dot-product-why-sqrt-d", "64", "8")
+
+
+def test_mixtral_has_46_7_billion_parameters_and_12_9_active(bank: Bank) -> None:
+    h, ffn, layers, kv, vocab = 4096, 14336, 32, 1024, 32000
+    attention = 2 * h * h + 2 * h * kv
+    total, active = (layers * (attention + n * 3 * h * ffn) + 2 * vocab * h for n in (8, 2))
+    assert (round(total / 1e9, 1), round(active / 1e9, 1)) == (46.7, 12.9)
+    assert _says(bank, "moe-layer", "46.7 B", "12.9 B")
