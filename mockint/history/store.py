@@ -58,6 +58,7 @@ class History:
     def __init__(self, path: Path, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.path = path
         self._now = now
+        self._known: dict[str, Question] = {}  # by content hash; reading one anew takes a millisecond
         with self._translated():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             path.touch(mode=0o600)
@@ -239,7 +240,7 @@ class History:
             row = db.execute("SELECT * FROM sessions WHERE id = ?", (id,)).fetchone()
             if row is None:
                 raise UsageError(f"unknown session {id!r}: 'mockint history' lists them")
-            return self._session(db, row, {})
+            return self._session(db, row, self._known)
 
     def find(self, text: str) -> str:
         """`last`, a whole id, or a part of one that no other has -> the id. Raises UsageError."""
@@ -270,8 +271,7 @@ class History:
                 "ORDER BY number DESC LIMIT ?",
                 (limit,),
             ).fetchall()
-            known: dict[str, Question] = {}
-            return tuple(self._session(db, row, known) for row in rows)
+            return tuple(self._session(db, row, self._known) for row in rows)
 
     def open_sessions(self, *, limit: int) -> tuple[Session, ...]:
         """Sessions that were neither finished nor left before a word was typed, newest first."""
@@ -284,8 +284,7 @@ class History:
                 "ORDER BY number DESC LIMIT ?",
                 (limit,),
             ).fetchall()
-            known: dict[str, Question] = {}
-            return tuple(self._session(db, row, known) for row in rows)
+            return tuple(self._session(db, row, self._known) for row in rows)
 
     def results(self, *, since_grade: int = 0) -> list[Result]:
         """Every graded attempt in the order of their ids; of those graded after `since_grade` when it is given."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import ipaddress
 import socket
+import sys
 
 import uvicorn
 
@@ -14,6 +15,7 @@ from mockint.web.guard import Access
 from mockint.web.site import Site
 
 GRACE_SECONDS = 2
+SWITCH_SECONDS = 0.0005  # a page waits for Python's lock after each of its SQL statements while a grader counts
 
 
 def is_loopback(host: str) -> bool:
@@ -28,10 +30,10 @@ def is_loopback(host: str) -> bool:
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 takes a free one. Raises UsageError when that cannot be had."""
     try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except OSError as fault:
         raise UsageError(f"unknown host {host!r} ({fault.strerror}): give an address of this computer") from fault
-    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound = socket.socket(family, kind, protocol)  # asyncio sends small replies at once only where TCP is named
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind(address)
@@ -62,6 +64,7 @@ def address_of(access: Access, host: str) -> str:
 
 def server_of(site: Site) -> uvicorn.Server:
     """Runs until interrupted or told to exit. Requests are not logged: an address may hold the token."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     config = uvicorn.Config(
         build_app(site),
         log_level="warning",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,10 +15,10 @@ from typing import TypeVar
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mockint.bank import Bank
-from mockint.grading import Grader
+from mockint.grading import Grader, Mark
 from mockint.history import Attempt, History, Session
 from mockint.interview import AskInOwnWords, Interview, chooser
-from mockint.question import KeyPoint
+from mockint.question import KeyPoint, Question
 from mockint.schedule import Choice
 from mockint.web.guard import Access
 
@@ -60,6 +60,24 @@ class Readers:
         self._pool.shutdown()
 
 
+class OneAtATime:
+    """A grader that counts here, and was made for one thread: its stemmer and its tables are shared."""
+
+    def __init__(self, grader: Grader) -> None:
+        self._grader = grader
+        self._turn = threading.Lock()
+        self.name = grader.name
+
+    def mark(self, question: Question, answer: str) -> Sequence[Mark]:
+        with self._turn:
+            return self._grader.mark(question, answer)
+
+
+def in_turn(grader: Grader) -> Grader:
+    """Graders that wait for a service work side by side; the offline one does not."""
+    return OneAtATime(grader) if grader.name.startswith("offline/") else grader
+
+
 @dataclass(frozen=True)
 class Site:
     """One start of the server."""
@@ -82,8 +100,8 @@ class Site:
         return Interview(
             history,
             kept.id,
-            self.grader,
-            fallback=self.fallback,
+            self._judges[0],
+            fallback=self._judges[1],
             in_own_words=self.in_own_words(kept),
             choose_next=choose_next,
         )
@@ -107,6 +125,10 @@ class Site:
             ).text
 
         return put
+
+    @cached_property
+    def _judges(self) -> tuple[Grader, Grader | None]:
+        return in_turn(self.grader), in_turn(self.fallback) if self.fallback else None
 
     @cached_property
     def templates(self) -> Environment:
