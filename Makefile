@@ -32,6 +32,7 @@ bench: $(VENV)/.installed-dev     ## every benchmark; ratios from one run
 	$(BIN)/python -m tests.benchmarks.offline_grading
 	$(BIN)/python -m tests.benchmarks.packaging
 	$(BIN)/python -m tests.benchmarks.llm_grading
+	$(BIN)/python -m tests.benchmarks.history_100k
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .

@@ -89,7 +89,7 @@ def _since(day: str | None) -> str:
         return ""
     try:
         return datetime.fromisoformat(day).astimezone().astimezone(UTC).isoformat(timespec="milliseconds")
-    except (ValueError, OverflowError) as fault:
+    except (ValueError, OverflowError, OSError) as fault:
         raise UsageError(f"unusable date {day!r}: give it as 2026-01-31") from fault
 
 

@@ -129,8 +129,8 @@ def _facts(session: Session) -> SessionFacts:
         profile=session.profile,
         planned=session.total,
         limit_seconds=session.limit_seconds,
-        spent_seconds=round(session.spent_seconds, 3),
-        over_seconds=round(session.over_seconds, 3),
+        spent_seconds=_seconds(session.spent_seconds),
+        over_seconds=_seconds(session.over_seconds),
         score=session.score,
     )
 
@@ -175,9 +175,9 @@ def _totals(tally: Tally, *, questions: int) -> Totals:
         score=_mean(tally.total, tally.graded),
         passed=tally.passed,
         pass_mark=PASS,
-        seconds=round(tally.seconds, 3),
+        seconds=_seconds(tally.seconds),
         over=tally.over,
-        over_seconds=round(tally.over_seconds, 3),
+        over_seconds=_seconds(tally.over_seconds),
         hints=tally.hints,
     )
 
@@ -185,6 +185,15 @@ def _totals(tally: Tally, *, questions: int) -> Totals:
 def _mean(total: float, count: int) -> float | None:
     """Sums of scores have six digits; what lies beyond comes of the order in which they were added."""
     return min(1.0, round(round(total, 6) / count, 6)) if count else None
+
+
+def _seconds(value: float) -> float:
+    """An imported history may hold times of a clock that jumped."""
+    return max(0.0, round(value, 3))
+
+
+def _measured(part: Part) -> float | None:
+    return None if part.seconds is None else _seconds(part.seconds)
 
 
 def _standings_in(session: Session) -> list[_Standing]:
@@ -310,8 +319,8 @@ def _answer(session: Session, attempt: Attempt, topics: Sequence[Topic], lang: L
         provisional=grade is not None and session.is_provisional(attempt),
         grader=grade.grader if grade else None,
         capped_by=grade.capped_by if grade else [],
-        seconds=attempt.parts[0].seconds if attempt.parts else None,
-        over_seconds=round(attempt.over_seconds, 3),
+        seconds=_measured(attempt.parts[0]) if attempt.parts else None,
+        over_seconds=_seconds(attempt.over_seconds),
         hints=attempt.hints,
         confidence=attempt.confidence,
         code=question.code.source if question.code else None,
@@ -334,7 +343,7 @@ def _part(part: Part, grade: Grade | None) -> AnswerPart:
         outcome=part.outcome,
         answer=part.answer,
         spans=sorted(spans, key=lambda span: (span.start, span.end)),
-        seconds=part.seconds,
+        seconds=_measured(part),
         hints=part.hints,
         confidence=part.confidence,
     )

@@ -216,3 +216,13 @@ def test_the_same_history_gives_the_same_report(home: Path) -> None:
     two_evenings(home)
 
     assert progress(home).model_dump_json() == progress(home).model_dump_json()
+
+
+def test_times_of_a_clock_that_jumped_are_no_less_than_nothing(home: Path) -> None:
+    with practice(home) as held:
+        id = held.begin(ZERO, limit_seconds=60)
+        held.answer(0, "states", seconds=-3600)
+
+    assert session(home, id).totals.seconds == 0
+    assert session(home, id).answers[0].seconds == 0
+    assert progress(home).totals.seconds == 0
