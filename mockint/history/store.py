@@ -6,6 +6,7 @@ import json
 import os
 import random
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ from mockint.history.shapes import (
 from mockint.question import Frozen, Lang, Question, Text
 
 BUSY_SECONDS = 10.0
+_TURN = threading.RLock()
 _SESSION_COLUMNS = (
     *("id", "started_at", "ended_at", "lang", "grader", "seed", "follow_ups"),
     *("mode", "limit_seconds", "profile", "count"),
@@ -419,7 +421,8 @@ class History:
 
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
-        with self._transaction("BEGIN IMMEDIATE") as db:
+        """Threads of this process wait for their turn; SQLite alone would have them sleep and try again."""
+        with _TURN, self._transaction("BEGIN IMMEDIATE") as db:
             yield db
 
     @contextmanager
