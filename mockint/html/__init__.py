@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import threading
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ Picture = Callable[[str, str], str]
 """(src as it stands in the bank, alt text) -> the HTML that shows it."""
 
 FIRST_HEADING = 3
+_HIGHLIGHTING = threading.Lock()
 _CJK = re.compile(r"[\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’…—]")
 _CONTROLS = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n\r"} | {127: 0x2421}
 _LINK = re.compile(r"(https?://|mailto:|#)", re.IGNORECASE)
@@ -210,18 +212,20 @@ def _cell(token: Token) -> str:
 
 @lru_cache(maxsize=1024)
 def _highlighted(source: str, language: str) -> str:
-    from pygments import highlight
-    from pygments.formatters import HtmlFormatter
-    from pygments.lexers import get_lexer_by_name
-    from pygments.util import ClassNotFound
+    """One at a time: Pygments puts its modules together when they are first used, which two threads must not do."""
+    with _HIGHLIGHTING:
+        from pygments import highlight
+        from pygments.formatters.html import HtmlFormatter
+        from pygments.lexers import get_lexer_by_name
+        from pygments.util import ClassNotFound
 
-    try:
-        lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False) if language else None
-    except ClassNotFound:
-        lexer = None
-    if lexer is None:
-        return plain(source)
-    return highlight(source, lexer, HtmlFormatter(nowrap=True, classprefix="h-")).rstrip("\n")
+        try:
+            lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False) if language else None
+        except ClassNotFound:
+            lexer = None
+        if lexer is None:
+            return plain(source)
+        return highlight(source, lexer, HtmlFormatter(nowrap=True, classprefix="h-")).rstrip("\n")
 
 
 def _converted(tex: str, *, display: bool) -> Element | None:

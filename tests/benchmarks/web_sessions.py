@@ -1,6 +1,6 @@
 """Fifty people at once, each in a session of scripted answers: how long a page takes that grades nothing.
 
-    python -m tests.benchmarks.web_sessions [--sessions 50] [--pause 0.5]
+    python -m tests.benchmarks.web_sessions [--sessions 50] [--pause 1]
 
 A server of its own in a process of its own, held to two cores together with the clients. Everybody loads the start
 page, begins, and for each question loads it, has drafts saved while typing, hands in and looks at the verdict; between
@@ -125,7 +125,7 @@ def _together(port: int, token: str, sessions: int, pause: float) -> tuple[list[
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--sessions", type=int, default=50)
-    parser.add_argument("--pause", type=float, default=0.5, help="seconds between two requests of a person")
+    parser.add_argument("--pause", type=float, default=1.0, help="seconds between two requests of a person")
     parser.add_argument("--bank", help="default: the one that comes with mockint")
     given = parser.parse_args()
     if hasattr(os, "sched_setaffinity"):
