@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from mockint.grading.grade import Evidence, Mark
 from mockint.history.store import History
 from mockint.question import Question
 
+FEW_SESSIONS = 60  # so many are told apart
 LOOKED_AT = 3  # so many of a question's latest grades say whether a point is missed again and again
 
 
@@ -49,6 +50,15 @@ class SessionTally(NamedTuple):
     total: float
 
 
+class DayTally(NamedTuple):
+    """The graded attempts of the sessions that began on one day of UTC, and how many sessions those were."""
+
+    day: str
+    sessions: int
+    graded: int
+    total: float
+
+
 class QuestionTally(NamedTuple):
     """The graded attempts at one question, as it was asked last. grades: the marks of the latest, the newest first."""
 
@@ -74,16 +84,20 @@ class ConfidenceTally(NamedTuple):
 
 
 class Overview(NamedTuple):
+    """sessions: none when there are more than FEW_SESSIONS with something graded; `days` has them all."""
+
     tally: Tally
+    days: list[DayTally]
     sessions: list[SessionTally]
     questions: list[QuestionTally]
     confidences: list[ConfidenceTally]
 
 
 class _Sums(NamedTuple):
-    """What is kept and added up. sessions: by number, which is their order. questions: by id."""
+    """What is kept and added up. days: by day. sessions: by number, which is their order. questions: by id."""
 
     tally: Tally
+    days: dict[str, DayTally]
     sessions: dict[int, SessionTally]
     confidences: dict[float, ConfidenceTally]
     questions: dict[str, _QuestionSum]
@@ -108,7 +122,7 @@ class _Kept(NamedTuple):
 
 _CACHE = "overview/1"
 _WORTH_KEEPING = 2000  # attempts: fewer are counted faster than they are written
-_EMPTY = _Sums(Tally(*[0] * len(Tally._fields)), {}, {}, {})
+_EMPTY = _Sums(Tally(*[0] * len(Tally._fields)), {}, {}, {}, {})
 
 # Bare columns beside MAX() are those of its row: the latest of the grades that saw the most parts.
 _COUNT_GRADED = """
@@ -160,7 +174,8 @@ def overview(history: History, *, pass_mark: float, since: str = "") -> Overview
         now = _added(settled, _sums(db, pass_mark, kept, since, ended=False))
         found = Overview(
             tally=now.tally,
-            sessions=[now.sessions[number] for number in sorted(now.sessions)],
+            days=[now.days[day] for day in sorted(now.days)],
+            sessions=_few_sessions(now),
             questions=[_question(db, one) for one in sorted(now.questions.values(), key=lambda one: one.first)],
             confidences=[now.confidences[said] for said in sorted(now.confidences)],
         )
@@ -211,7 +226,7 @@ def _kept(db: sqlite3.Connection, pass_mark: float) -> _Kept | None:
     row = db.execute("SELECT content FROM caches WHERE name = ?", (_CACHE,)).fetchone()
     if row is None:
         return None
-    mark, (number, grade, left_open, (tally, sessions, confidences, questions)) = json.loads(row[0])
+    mark, (number, grade, left_open, (tally, days, sessions, confidences, questions)) = json.loads(row[0])
     graded_since = db.execute(
         "SELECT 1 FROM grades JOIN attempts ON attempts.id = grades.attempt WHERE grades.id > ? AND session <= ?"
         " AND session NOT IN (SELECT value FROM json_each(?)) LIMIT 1",
@@ -221,6 +236,7 @@ def _kept(db: sqlite3.Connection, pass_mark: float) -> _Kept | None:
         return None
     sums = _Sums(
         tally=Tally(*tally),
+        days={one[0]: DayTally(*one) for one in days},
         sessions={int(key): SessionTally(*one) for key, one in sessions.items()},
         confidences={one[0]: ConfidenceTally(*one) for one in confidences},
         questions={
@@ -235,8 +251,9 @@ def _to_keep(db: sqlite3.Connection, settled: _Sums) -> _Kept:
     (number,) = db.execute("SELECT MAX(number) FROM sessions").fetchone()
     (grade,) = db.execute("SELECT COALESCE(MAX(id), 0) FROM grades").fetchone()
     left_open = [row[0] for row in db.execute("SELECT number FROM sessions WHERE ended_at IS NULL")]
-    by_value = list(settled.confidences.values())
-    return _Kept(number, grade, left_open, settled._replace(confidences=by_value))  # type: ignore[arg-type]
+    days, confidences = list(settled.days.values()), list(settled.confidences.values())
+    by_value = settled._replace(days=days, confidences=confidences)  # type: ignore[arg-type]
+    return _Kept(number, grade, left_open, by_value)
 
 
 def _grown(settled: _Sums, kept: _Kept | None) -> int:
@@ -258,30 +275,47 @@ def _sums(db: sqlite3.Connection, pass_mark: float, kept: _Kept | None, since: s
     db.execute(_COUNT_GRADED.format(driven=_FEW if few else _ALL))
     db.execute(_COUNT_UNGRADED)
     parts = "temp.counted CROSS JOIN parts USING (attempt)" if few else "parts CROSS JOIN temp.counted USING (attempt)"
-    used, sessions = _sessions(db)
-    return _Sums(_tally(db, used, pass_mark, parts), sessions, _confidences(db, parts), _question_sums(db))
+    used, days = _days(db)
+    return _Sums(
+        tally=_tally(db, used, pass_mark, parts),
+        days=days,
+        sessions=_sessions(db),
+        confidences=_confidences(db, parts),
+        questions=_question_sums(db),
+    )
 
 
 def _added(one: _Sums, other: _Sums) -> _Sums:
     if other is _EMPTY:
         return one
+    days = dict(one.days)
+    for day, more in other.days.items():
+        days[day] = DayTally._make((day, *_pairwise(days[day][1:], more[1:]))) if day in days else more
     confidences = dict(one.confidences)
-    for said, tally in other.confidences.items():
-        confidences[said] = _together(confidences[said], tally) if said in confidences else tally
+    for said, new in other.confidences.items():
+        old = confidences.get(said)
+        confidences[said] = ConfidenceTally._make((said, *_pairwise(old[1:], new[1:]))) if old else new
     questions = dict(one.questions)
-    for id, new in other.questions.items():
-        questions[id] = _joined(questions[id], new) if id in questions else new
+    for id, later in other.questions.items():
+        questions[id] = _joined(questions[id], later) if id in questions else later
     return _Sums(
-        tally=Tally._make(old + new for old, new in zip(one.tally, other.tally, strict=True)),
+        tally=Tally._make(_pairwise(one.tally, other.tally)),
+        days=days,
         sessions=one.sessions | other.sessions,
         confidences=confidences,
         questions=questions,
     )
 
 
-def _together(one: ConfidenceTally, other: ConfidenceTally) -> ConfidenceTally:
-    added = (old + new for old, new in zip(one[1:], other[1:], strict=True))
-    return ConfidenceTally._make((one.confidence, *added))
+def _pairwise(one: Iterable[float], other: Iterable[float]) -> Iterator[float]:
+    return (old + new for old, new in zip(one, other, strict=True))
+
+
+def _few_sessions(sums: _Sums) -> list[SessionTally]:
+    """Whole or not at all: each of the parts that were added up holds no more than the first few of its own."""
+    if sum(day.sessions for day in sums.days.values()) > FEW_SESSIONS:
+        return []
+    return [sums.sessions[number] for number in sorted(sums.sessions)]
 
 
 def _joined(one: _QuestionSum, other: _QuestionSum) -> _QuestionSum:
@@ -310,16 +344,27 @@ def _tally(db: sqlite3.Connection, sessions: int, pass_mark: float, driven: str)
     )
 
 
-def _sessions(db: sqlite3.Connection) -> tuple[int, dict[int, SessionTally]]:
-    """How many sessions something was handed in in, and those of them that have a grade."""
+def _days(db: sqlite3.Connection) -> tuple[int, dict[str, DayTally]]:
+    """How many sessions something was handed in in, and the days of those that have a grade."""
+    rows = db.execute(
+        "SELECT substr(started_at, 1, 10), SUM(graded > 0), SUM(graded), TOTAL(total), COUNT(*) FROM"
+        " (SELECT session, COUNT(score) AS graded, TOTAL(score) AS total FROM temp.counted GROUP BY session"
+        "  HAVING COUNT(score) > 0 OR EXISTS (SELECT 1 FROM attempts JOIN parts ON parts.attempt = attempts.id"
+        "   WHERE attempts.session = counted.session AND parts.outcome IS NOT NULL)"
+        ") CROSS JOIN sessions ON number = session GROUP BY 1"
+    ).fetchall()
+    days = {row[0]: DayTally(row[0], row[1], row[2], row[3]) for row in rows if row[1]}
+    return sum(row[4] for row in rows), days
+
+
+def _sessions(db: sqlite3.Connection) -> dict[int, SessionTally]:
     rows = db.execute(
         "SELECT number, id, started_at, graded, total FROM (SELECT session, COUNT(score) AS graded,"
-        " TOTAL(score) AS total FROM temp.counted GROUP BY session HAVING COUNT(score) > 0 OR EXISTS"
-        "  (SELECT 1 FROM attempts JOIN parts ON parts.attempt = attempts.id"
-        "   WHERE attempts.session = counted.session AND parts.outcome IS NOT NULL)"
-        ") CROSS JOIN sessions ON number = session"
-    ).fetchall()
-    return len(rows), {row[0]: SessionTally(*tuple(row)[1:]) for row in rows if row[3]}
+        " TOTAL(score) AS total FROM temp.counted GROUP BY session HAVING COUNT(score) > 0 LIMIT ?)"
+        " CROSS JOIN sessions ON number = session",
+        (FEW_SESSIONS + 1,),
+    )
+    return {row[0]: SessionTally(*tuple(row)[1:]) for row in rows}
 
 
 def _confidences(db: sqlite3.Connection, driven: str) -> dict[float, ConfidenceTally]:

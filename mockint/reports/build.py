@@ -103,7 +103,7 @@ def progress_report(
         since=since or None,
         session=None,
         totals=_totals(seen.tally, questions=len(seen.questions)),
-        trend=trend(seen.sessions),
+        trend=trend(seen.sessions, seen.days),
         heat=_heat(standings, topics, lang),
         questions=_in_topics([_question_row(tally) for tally in seen.questions], topics),
         missed=_missed(standings, lang),

@@ -69,7 +69,8 @@ class Totals(Frozen):
 class TrendPoint(Frozen):
     """The graded attempts of one session, or of all sessions begun in one day, week (from Monday) or month.
 
-    session: its id when it is one. score: their mean, null when none is graded. current: the session reported on.
+    session: its id when the grain is the session. score: their mean, null when none is graded. current: the session
+    reported on.
     """
 
     start: str

@@ -2,59 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 
-from mockint.history.overview import SessionTally
+from mockint.history.overview import FEW_SESSIONS, DayTally, SessionTally
 from mockint.reports.shapes import Grain, Trend, TrendPoint
 
-MOST_POINTS = 60
+MOST_POINTS = FEW_SESSIONS
 
 
-def trend(sessions: Sequence[SessionTally], *, current: str | None = None) -> Trend:
-    """By session while there are few, else by day, week or month (of UTC). current: the session reported on."""
-    if len(sessions) <= MOST_POINTS:
-        return Trend(grain="session", points=[_point(one.started_at, [one], current) for one in sessions])
-    groupings = [(grain, _grouped(sessions, start)) for grain, start in _GRAINS]
-    grain, grouped = next((each for each in groupings if len(each[1]) <= MOST_POINTS), groupings[-1])
-    return Trend(grain=grain, points=[_point(start, inside, current) for start, inside in sorted(grouped.items())])
+def trend(sessions: Sequence[SessionTally], days: Sequence[DayTally] = (), *, current: str | None = None) -> Trend:
+    """By session while there are few, else by day, week or month (of UTC).
+
+    sessions: none when they are too many to be told apart. current: the session reported on.
+    """
+    if sessions or not days:
+        return Trend(grain="session", points=[_session(one, current) for one in sessions])
+    groupings = ((grain, _grouped(days, start)) for grain, start in _GRAINS)
+    grain, points = next(each for each in groupings if len(each[1]) <= MOST_POINTS or each[0] == "month")
+    return Trend(grain=grain, points=points)
 
 
-def _day(stamp: str) -> str:
-    return stamp[:10]
+def _day(day: str) -> str:
+    return day
 
 
-def _week(stamp: str) -> str:
-    day = date.fromisoformat(stamp[:10])
-    return (day - timedelta(days=day.weekday())).isoformat()
+def _week(day: str) -> str:
+    found = date.fromisoformat(day)
+    return (found - timedelta(days=found.weekday())).isoformat()
 
 
-def _month(stamp: str) -> str:
-    return f"{stamp[:7]}-01"
+def _month(day: str) -> str:
+    return f"{day[:7]}-01"
 
 
 _GRAINS: tuple[tuple[Grain, Callable[[str], str]], ...] = (("day", _day), ("week", _week), ("month", _month))
 
 
-def _grouped(sessions: Sequence[SessionTally], start: Callable[[str], str]) -> dict[str, list[SessionTally]]:
-    grouped: dict[str, list[SessionTally]] = {}
-    starts: dict[str, str] = {}
-    for one in sessions:
-        day = one.started_at[:10]
-        if day not in starts:
-            starts[day] = start(day)
-        grouped.setdefault(starts[day], []).append(one)
-    return grouped
+def _grouped(days: Iterable[DayTally], start: Callable[[str], str]) -> list[TrendPoint]:
+    grouped: dict[str, list[DayTally]] = {}
+    for one in days:
+        grouped.setdefault(start(one.day), []).append(one)
+    return [_point(first, inside) for first, inside in sorted(grouped.items())]
 
 
-def _point(start: str, inside: Sequence[SessionTally], current: str | None) -> TrendPoint:
+def _point(start: str, inside: Sequence[DayTally]) -> TrendPoint:
     graded = sum(one.graded for one in inside)
-    only = inside[0].session if len(inside) == 1 else None
     return TrendPoint(
         start=start,
-        session=only,
-        sessions=len(inside),
+        session=None,
+        sessions=sum(one.sessions for one in inside),
         graded=graded,
-        score=round(sum(one.total for one in inside) / graded, 6) if graded else None,
-        current=current is not None and any(one.session == current for one in inside),
+        score=_mean(sum(one.total for one in inside), graded),
     )
+
+
+def _session(one: SessionTally, current: str | None) -> TrendPoint:
+    return TrendPoint(
+        start=one.started_at,
+        session=one.session,
+        sessions=1,
+        graded=one.graded,
+        score=_mean(one.total, one.graded),
+        current=one.session == current,
+    )
+
+
+def _mean(total: float, graded: int) -> float | None:
+    return min(1.0, round(round(total, 6) / graded, 6)) if graded else None

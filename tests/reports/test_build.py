@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -226,3 +227,18 @@ def test_times_of_a_clock_that_jumped_are_no_less_than_nothing(home: Path) -> No
     assert session(home, id).totals.seconds == 0
     assert session(home, id).answers[0].seconds == 0
     assert progress(home).totals.seconds == 0
+
+
+def test_more_sessions_than_can_be_told_apart_are_shown_by_day(home: Path) -> None:
+    with practice(home) as held:
+        for number in range(61):
+            held.begin(CACHE)
+            held.now -= timedelta(days=number % 3 > 0)
+            held.answer(0, "small")
+            if number == 59:
+                few = progress_report(held.history).trend
+        many = progress_report(held.history).trend
+
+    assert (few.grain, len(few.points)) == ("session", 60)
+    assert many.grain == "day"
+    assert sum(point.sessions for point in many.points) == sum(point.graded for point in many.points) == 61
