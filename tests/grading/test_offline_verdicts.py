@@ -256,3 +256,27 @@ def test_who_says_it_and_denies_it_has_not_made_the_point(answer: str) -> None:
     (question,) = questions_from_record(question="What is L1 for?", key_points=["It makes weights exactly zero"])
     assert score(question, "L1 makes weights exactly zero.") == 1.0
     assert score(question, answer) <= 0.5
+
+
+def test_a_long_run_of_the_question_is_no_evidence_even_inside_another_sentence() -> None:
+    (question,) = questions_from_record(
+        question="Why does the warm cache of the second machine shard the optimizer state over all its eight ranks?",
+        key_points=["The second machine shards the optimizer state over all its eight ranks"],
+    )
+    copied = "the warm cache of the second machine shard the optimizer state over all its eight ranks"
+    assert score(question, f"I was asked in another interview some time ago about why {copied}, I think so.") == 0.0
+
+
+def test_a_rejection_reaches_back_over_the_whole_of_a_long_sentence() -> None:
+    long = "第一阶段切分优化器状态，每张卡存一份参数，每张卡存一份梯度，每张卡算一部分数据，每张卡收发一部分消息"
+    assert verdicts(ZERO, f"{long}。")["optimizer-state"] == "met"
+    assert verdicts(ZERO, f"“{long}”这种说法不对。")["optimizer-state"] != "met"
+
+
+def test_the_rows_of_a_table_are_no_statement_together() -> None:
+    assert verdicts(ZERO, "| each rank | its batch |\n| rest | some layers |")["splits-layers"] == "absent"
+    assert verdicts(ZERO, "| each rank | some layers |")["splits-layers"] == "stated"
+
+
+def test_half_of_the_words_of_a_point_that_has_wordings_are_not_half_of_the_point() -> None:
+    assert verdicts(ZERO, "The third stage comes before the use of parameters.")["gather"] == "missing"

@@ -51,7 +51,7 @@ class Form:
     polar: units that have an opposite. values: numbers and formulas. numerals: those not spelt out (ZeRO is no
     number). about: which of the question's rivals it is about.
     compared: the rivals in the order of a comparison. name: the units of a name before a colon. paired: units that
-    say the opposite of each other. grams: letter runs.
+    say the opposite of each other. full_stops: inside it. grams: letter runs.
     """
 
     criterion: int
@@ -68,6 +68,7 @@ class Form:
     compared: tuple[int, int] | None
     name: frozenset[int]
     paired: dict[int, frozenset[int]]
+    full_stops: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +222,7 @@ class Compiler:
         stance = [0.1 if place in polarity.negators else lexicon.weight(key) for place, key in enumerate(keys)]
         last = max((place for place in range(len(keys)) if stance[place] >= 0.6), default=0)
         stance[last] *= t.PREDICATE
+        telling = [key for key, weight in zip(keys, weights, strict=True) if weight > 0.4]
         compiled.forms.append(
             Form(
                 stance=stance,
@@ -236,9 +238,8 @@ class Compiler:
                 values=values,
                 numerals=frozenset(place for place in values if not tokens.words[place].isalpha()),
                 total=sum(weights),
-                grams=grams_of(key for key, weight in zip(keys, weights, strict=True) if weight > 0.4)
-                if themes
-                else frozenset(),
+                full_stops=tokens.full_stops(0, len(tokens) - 1),
+                grams=grams_of(telling or keys) if themes else frozenset(),
             )
         )
         compiled.forms_of[criterion].append(number)
@@ -343,7 +344,7 @@ class Compiler:
                 ),
             )
             compiled.variants.setdefault(keys[anchor], []).append(
-                Variant(keys, anchor, term, quality, gap=t.GAP, turns=self._turns(keys))
+                Variant(keys, anchor, term, quality, gap=_gap(keys), turns=self._turns(keys))
             )
 
     def _turns(self, keys: Keys) -> bool:
@@ -376,6 +377,12 @@ class Compiler:
                 compiled.roots.setdefault(root(key), key)
                 for form in _deletions(key):
                     compiled.deletes.setdefault(form, []).append(key)
+
+
+def _gap(keys: Keys) -> int:
+    """Symbols stand side by side: `(N-1)S` is not said by `N-1 steps of S/N`."""
+    symbols = sum(key[0].isdigit() or (len(key) == 1 and key.isascii()) for key in keys)
+    return 0 if symbols > 2 else t.GAP
 
 
 def _owners(criterion: Criterion, rivals: Rivals | None, terms: Mapping[tuple[str, ...], int]) -> dict[int, int]:

@@ -103,7 +103,7 @@ def _rank(form: Form, reading: Reading, sides: dict[int, _Sides], saying: Covere
     weights = form.weights
     whole = sum(weights[unit] * quality for unit, quality in said.items())
     whole *= _factor(form, reading, said, 0, len(reading.tokens))
-    whole -= sum(weights[unit] * quality for unit, quality in unsaid.items() if unit not in said)
+    whole -= t.AGAINST * sum(weights[unit] * quality for unit, quality in unsaid.items() if unit not in said)
     window = saying.share - saying.against if saying else 0.0
     words = (1 - t.WINDOW_SHARE) * whole / form.total + t.WINDOW_SHARE * window
     letters = len(form.grams & reading.grams) / len(form.grams)

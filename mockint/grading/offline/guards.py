@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -16,8 +16,10 @@ from mockint.grading.offline.text import CJK, Tokens, tokens_of
 from mockint.question import Question
 
 ECHO_GRAM = 4
-"""Four words in a row are shared by chance hardly ever; a sentence made of such runs of the question is an echo."""
+"""Four words in a row are shared by chance hardly ever; a sentence made of such runs of the question is an echo, and so
+is a long run inside another sentence."""
 ECHO_SHARE = 0.8
+ECHO_RUN = 12
 KEYWORD_RUN = 11
 """Fluent English has a function word about every other word; in 2,000 real short answers hardly any run is longer."""
 LIST_ITEMS = 7
@@ -238,6 +240,22 @@ def _echoes(tokens: Tokens, echo: frozenset[tuple[str, ...]], withheld: dict[int
     for place, sentence in enumerate(tokens.sentences):
         if shares[sentence] >= ECHO_SHARE * sizes[sentence]:
             withheld[place] = ECHO
+    for first, last in _runs(copied):
+        if last - first >= ECHO_RUN:
+            withheld.update(dict.fromkeys(range(first, last), ECHO))
+
+
+def _runs(places: set[int]) -> Iterator[tuple[int, int]]:
+    """First and one after last of every run of neighbours."""
+    first = last = -1
+    for place in sorted(places):
+        if place != last:
+            if last > first:
+                yield first, last
+            first = place
+        last = place + 1
+    if last > first:
+        yield first, last
 
 
 def _keyword_runs(tokens: Tokens, function: frozenset[str], withheld: dict[int, str]) -> None:
@@ -306,6 +324,13 @@ def _is_shuffled(tokens: Tokens, reference: Reference) -> bool:
     words = tokens.words
     if len(words) < REFERENCE_LENGTH:
         return False
+    signs = [word for word in words if word > "\u3000"]
+    if REFERENCE_LENGTH <= len(signs) < len(words) and _shuffles(signs, reference):
+        return True
+    return _shuffles(words, reference)
+
+
+def _shuffles(words: list[str], reference: Reference) -> bool:
     known = [word in reference.words for word in words]
     if sum(known) < REFERENCE_WORDS * len(words):
         return False

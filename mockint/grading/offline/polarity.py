@@ -15,6 +15,8 @@ from mockint.grading.offline.text import Tokens
 
 REACH = 9
 REACH_CJK = 14
+MAX_CUTS = 2
+"""A rejection reaches back over so many cuts that a long sentence was given for its length."""
 
 _NEGATORS = frozenset(
     [
@@ -237,11 +239,13 @@ def _deny_to_the_comma(tokens: Tokens, by: dict[int, list[int]], rejecting: set[
     """What stands after 并非 at tokens `first` onwards is denied even where its usual reach would end."""
     if not 0 < first < len(tokens):
         return
-    text = tokens.folded.text
-    negator = first - 1 if tokens.words[first - 1] in _CJK_NEGATORS else first - 2
+    text, words = tokens.folded.text, tokens.words
+    negator = first - 1 if words[first - 1] in _CJK_NEGATORS else first - 2
     rejecting.add(negator)
     for at in range(first, min(first + REACH_FORE, len(tokens))):
         between = text[tokens.ends[at - 1] : tokens.starts[at]]
+        if words[at - 1][0].isdigit() and words[at][0].isdigit():
+            between = ""  # (3, 4, 5)
         if tokens.clauses[at] != tokens.clauses[at - 1] and any(sign in between for sign in (",", ";", "!", "?", ". ")):
             break
         over = by.setdefault(at, [])
@@ -283,7 +287,10 @@ def _judged_sentences(tokens: Tokens, by: dict[int, list[int]], rejecting: set[i
             by.setdefault(at, []).append(by_place)
 
     def sentence_start(place: int) -> int:
-        return bisect_left(sentences, sentences[place])
+        sentence = sentences[place]
+        for _ in range(MAX_CUTS):
+            sentence -= sentence in tokens.run_on
+        return bisect_left(sentences, sentence)
 
     def sentence_end(place: int) -> int:
         return bisect_left(sentences, sentences[place] + 1)

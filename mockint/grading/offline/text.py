@@ -300,7 +300,7 @@ def tokens_of(text: str) -> Tokens:  # noqa: PLR0915
             elif length > LONG_SENTENCE:
                 sentence += 1
                 length = 0
-                if word == ",":
+                if word != "|":
                     run_on.add(sentence)
             elif word == "," and not ascii_only and text[origin[start] if origin else start] == "、":
                 continue

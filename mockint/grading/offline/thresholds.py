@@ -27,9 +27,9 @@ COVERED_ALL = 0.72  # paraphrases keep about three quarters of the meaning-beari
 # Verdicts from the text alone (no author's wording): of strength.
 TEXT_MET = 0.66
 TEXT_PARTIAL = 0.36
-# ... and of a key point with wordings, which say better what counts.
+# ... and of a key point with wordings, which say better what counts: half of its text's words is mostly another point.
 BACKED_MET = 0.9
-BACKED_PARTIAL = 0.48
+BACKED_SIMILAR = 0.48  # enough beside a wording in similar words
 STATED_SHARE = 0.78  # of a misconception's text in one sentence; less could be its correction
 BACKED_FLOOR = 0.4  # a share below this is neither credit nor denial, so such stretches need no closer look
 
@@ -45,12 +45,15 @@ NAMED = 0.5  # `mutual exclusion` alone is half of `mutual exclusion: only one p
 # Tokens a wording may spread over: a spoken sentence puts a dozen words between two terms at most.
 REACH_PER_TERM = 11
 REACH_MORE = 8
-GAP = 2  # between two words of one term: `states of the optimizer`, 优化器的状态
+GAP = 3  # between two words of one term: `states of the optimizer`, 优化器的状态
 SENTENCES_APART = 1
 """Terms may stand in neighbouring sentences; what counts against somebody must stand in one."""
 
 WINDOW_SHARE = 0.25
 """Ranking: the best stretch against the whole answer. A summary scatters a point's words; a single stretch is surer."""
+
+AGAINST = 0.5
+"""Ranking: what is denied is not said already, so that half of it is taken off once more."""
 
 POLAR_WEIGHT = 0.8
 """A word with an opposite (more, before, always) says which way a statement goes, however common it is."""

@@ -52,11 +52,12 @@ def _misconception(compiled: Compiled, reading: Reading, place: int, id: str) ->
 
 
 def _said_whole(compiled: Compiled, reading: Reading, place: int) -> Covered | None:
-    """The misconception's own text, said almost whole in one sentence."""
+    """The misconception's own text, said almost whole in as many sentences as it has itself."""
     best, _, _ = _text_evidence(compiled, reading, place, t.STATED_SHARE)
     if best is None or best.share - best.against < t.STATED_SHARE:
         return None
-    return best if _in_one_sentence(reading, best) else None
+    allowed = max(compiled.forms[form].full_stops for form in compiled.forms_of[place])
+    return best if reading.tokens.full_stops(best.start, best.end - 1) <= allowed else None
 
 
 def _key_point(compiled: Compiled, reading: Reading, place: int, point: KeyPoint) -> Mark:
@@ -117,7 +118,7 @@ def _by_wordings_and_text(reading: Reading, accepted: list[Said], halves: list[S
     if best and strength >= t.BACKED_MET:
         return _Judged("met", strength, 0.6 + 0.3 * strength, _spans(best), "These words cover the point.")
     similar = [stretch for stretch in accepted if _counts(stretch)]
-    if similar and strength >= t.BACKED_PARTIAL:
+    if similar and strength >= t.BACKED_SIMILAR:
         return _Judged("met", max(0.7, strength), 0.6, _spans(_best(similar)), "You say it in similar words.")
     if halves:
         return _Judged("partial", max(0.5, strength), 0.85, _spans(_best(halves)), "This is a part of the point.")
@@ -128,8 +129,6 @@ def _by_wordings_and_text(reading: Reading, accepted: list[Said], halves: list[S
     ]
     if denied:
         return _Judged("contradicted", 0.0, 0.7, _spans(_best(denied)), "You deny the point.")
-    if best and strength >= t.BACKED_PARTIAL:
-        return _Judged("partial", strength, 0.5, _spans(best), "These words cover a part of the point.")
     return _Judged("missing", strength, 1.0 - 0.5 * strength, [], "Your answer does not say this.")
 
 

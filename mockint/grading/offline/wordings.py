@@ -10,6 +10,8 @@ from mockint.grading.offline.compiled import Compiled
 from mockint.grading.offline.reading import Occurrence, Reading
 
 _CONTRASTS = frozenset(["but", "while", "whereas", "however", "although", "though", "unlike", "但", "而"])
+_ROW = 2
+"""Two neighbouring cells of a table may say something together; from one row to the next nothing is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ def _stretches(
         start, end = min(o.start for o in chosen), max(o.end for o in chosen)
         if not _close(reading, start, end, reach, 0 if strict else t.SENTENCES_APART + (len(terms) > 3)):
             continue
+        if strict and _bars(reading, start, end) > _ROW:
+            continue
         if strict and not _CONTRASTS.isdisjoint(reading.tokens.words[start:end]):
             continue
         if _of_the_other(reading, chosen, owned):
@@ -66,6 +70,11 @@ def _stretches(
         hearsay = any(o.start in reading.polarity.hearsay for o in chosen)
         found.append(Said(start, end, min(o.quality for o in chosen), denied, hearsay, min(withheld, default=None)))
     return found
+
+
+def _bars(reading: Reading, start: int, end: int) -> int:
+    tokens = reading.tokens
+    return tokens.folded.text.count("|", tokens.starts[start], tokens.ends[end - 1])
 
 
 def _of_the_other(reading: Reading, chosen: list[Occurrence], owners: list[int | None]) -> bool:
