@@ -28,7 +28,7 @@ _PLACES = (
     r"C:\Program Files\Google\Chrome\Application\chrome.exe",
     r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
 )
-_QUIET = (
+QUIET = (
     "--headless",
     "--disable-gpu",
     "--disable-quic",
@@ -67,7 +67,7 @@ def printed(html: str) -> bytes:
     with tempfile.TemporaryDirectory(prefix="mockint-", ignore_cleanup_errors=True) as folder:
         page, out = Path(folder) / "report.html", Path(folder) / "report.pdf"
         page.write_text(html, encoding="utf-8")
-        command = [program, *_QUIET, f"--user-data-dir={folder}/profile", "--no-pdf-header-footer"]
+        command = [program, *QUIET, f"--user-data-dir={folder}/profile", "--no-pdf-header-footer"]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             command.append("--no-sandbox")  # Chromium refuses to run as root otherwise
         command += [f"--print-to-pdf={out}", page.as_uri()]

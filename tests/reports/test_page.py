@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from mockint.history import History
 from mockint.question import Lang, Topic
 from mockint.reports import Report, progress_report, session_report
 from mockint.reports.page import page
+from mockint.reports.pdf import QUIET, browser
 from tests.one_question import question
 from tests.reports.practice import NOW, TOPICS, ZERO, practice, two_evenings
 
@@ -188,3 +190,31 @@ def test_a_missing_library_is_named_with_the_extra_that_brings_it(home: Path, mo
 
     with pytest.raises(UsageError, match=r"matplotlib: pip install 'mockint\[report\]'"):
         page(report)
+
+
+@pytest.mark.browser
+def test_nothing_in_a_hostile_page_runs_in_a_real_browser(home: Path, tmp_path: Path) -> None:
+    """Once as it is made, and once without its policy, which would stop what slipped through the escaping."""
+    said = f"{HOSTILE}<svg onload=document.title='run'><script>document.title='run'</script>"
+    with practice(home) as held:
+        id = held.begin(ZERO, profile=said, grader=said)
+        held.answer(0, f"states {said}")
+        html = page(session_report(held.history, id, now=NOW))
+    assert "Content-Security-Policy" in html
+    for name, text in (("with.html", html), ("without.html", html.replace("Content-Security-Policy", "x"))):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+
+        dumped = in_browser(tmp_path / name)
+
+        assert f"<title>Session {id}</title>" in dumped
+        assert "<script" not in dumped
+
+    obeyed = unescape(html.replace("Content-Security-Policy", "x")).replace("alert(", "void(")
+    (tmp_path / "bad.html").write_text(obeyed, encoding="utf-8")
+    assert "<title>run</title>" in in_browser(tmp_path / "bad.html")
+
+
+def in_browser(path: Path) -> str:
+    """The document as it stands once it is loaded."""
+    command = [browser(), *QUIET, f"--user-data-dir={path.parent / 'profile'}", "--no-sandbox", "--dump-dom"]
+    return subprocess.run([*command, path.as_uri()], capture_output=True, text=True, check=True, timeout=120).stdout
