@@ -28,9 +28,7 @@ def register(app: typer.Typer) -> None:
 def report(
     session: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Argument(
-            metavar="[SESSION]", help="Report this one: its id, a part of it, or 'last'. Default: progress."
-        ),
+        typer.Argument(metavar="SESSION", help="Report this one: its id, a part of it, or 'last'. Default: progress."),
     ] = None,
     format: Annotated[
         Optional[str],  # noqa: UP045
