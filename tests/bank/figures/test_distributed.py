@@ -44,3 +44,21 @@ def test_a_pipeline_of_four_stages_loses_what_the_answer_says(bank: Bank) -> Non
         digits = 0 if micro_batches == 4 else 1
         assert tuple(f"{share:.{digits}%}" for share in shares) == figures
         assert all(both_answers_say(bank, "pipeline-bubble", figure.rstrip("%")) for figure in figures)
+
+
+def test_what_each_parallelism_sends_takes_as_long_as_the_table_says(bank: Bank) -> None:
+    hidden, length, tensor, pipeline, parameters, half = 8192, 4096, 8, 4, 70e9, 2
+    boundary = hidden * length * half
+    # Four all-reduces a layer, forward and backward, each of twice (t - 1) / t of the activations.
+    sends = {
+        "470 MB": (4 * 2 * (tensor - 1) / tensor * boundary, "1.0 ms", "9.4 ms"),
+        "67 MB": (boundary, "0.15 ms", "1.3 ms"),
+        "8.75 GB": (2 * parameters / (tensor * pipeline) * half, "19 ms", "175 ms"),
+    }
+    for figure, (size, nvlink, infiniband) in sends.items():
+        number, unit = figure.split()
+        assert size / {"MB": 1e6, "GB": 1e9}[unit] == pytest.approx(float(number), rel=0.01)
+        for time, bandwidth in ((nvlink, 450e9), (infiniband, 50e9)):
+            assert size / bandwidth * 1e3 == pytest.approx(float(time.split()[0]), rel=0.05)
+            assert both_answers_say(bank, "topology-aware-parallelism", time)
+        assert both_answers_say(bank, "topology-aware-parallelism", figure)
