@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,16 +15,16 @@ from typing import TypeVar
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mockint.bank import Bank
-from mockint.grading import Grader, Mark
+from mockint.grading import Grader
 from mockint.history import Attempt, History, Session
 from mockint.interview import AskInOwnWords, Interview, chooser
-from mockint.question import KeyPoint, Question
+from mockint.question import KeyPoint
 from mockint.schedule import Choice
 from mockint.web.guard import Access
+from mockint.web.turns import OneAtATime
 
 T = TypeVar("T")
 THREADS = 4
-MOST_SEEN = 200
 LOG = logging.getLogger("mockint.web")
 
 
@@ -60,33 +59,6 @@ class Readers:
         for done in [self._pool.submit(close_own) for _ in range(self._threads)]:
             done.result()
         self._pool.shutdown()
-
-
-class OneAtATime:
-    """A grader that counts here, and was made for one thread: its stemmer and its tables are shared.
-
-    It compiles a question, which takes a hundred times as long as an answer, and knows it again only as the same
-    value; every thread reads its own from the history, so the first one that was seen stands for all that are equal.
-    """
-
-    def __init__(self, grader: Grader) -> None:
-        self._grader = grader
-        self._turn = threading.Lock()
-        self._seen: OrderedDict[str, Question] = OrderedDict()
-        self.name = grader.name
-
-    def mark(self, question: Question, answer: str) -> Sequence[Mark]:
-        hash = question.content_hash()
-        with self._turn:
-            question = self._seen.setdefault(hash, question)
-            if len(self._seen) > MOST_SEEN:
-                self._seen.popitem(last=False)
-            return self._grader.mark(question, answer)
-
-
-def in_turn(grader: Grader) -> Grader:
-    """Graders that wait for a service work side by side; the offline one does not."""
-    return OneAtATime(grader) if grader.name.startswith("offline/") else grader
 
 
 @dataclass(frozen=True)
@@ -139,7 +111,8 @@ class Site:
 
     @cached_property
     def _judges(self) -> tuple[Grader, Grader | None]:
-        return in_turn(self.grader), in_turn(self.fallback) if self.fallback else None
+        """Graders that wait for a service work side by side; the offline one does not."""
+        return _in_turn(self.grader), _in_turn(self.fallback) if self.fallback else None
 
     @cached_property
     def templates(self) -> Environment:
@@ -150,3 +123,7 @@ class Site:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+
+
+def _in_turn(grader: Grader) -> Grader:
+    return OneAtATime(grader) if grader.name.startswith("offline/") else grader
