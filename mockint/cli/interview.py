@@ -47,7 +47,7 @@ GraderOpt = Annotated[
     str, typer.Option("--grader", metavar="NAME", help="auto (the LLM if one is configured), offline, openai:NAME.")
 ]
 ConfidenceOpt = Annotated[
-    bool, typer.Option("--confidence/--no-confidence", help="Ask how sure you are, before the verdict.")
+    bool, typer.Option("--confidence/--no-confidence", help="Ask how good you think it was, before the verdict.")
 ]
 
 

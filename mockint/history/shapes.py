@@ -16,7 +16,7 @@ class Part(Frozen):
 
     part: 0 for the answer, n for the nth follow-up. follow_up: its place in the question's list, None for the answer.
     seconds: time spent answering, by a clock that does not jump. hints: taken before it was.
-    confidence: the chance, 0..1, that the answer is good enough (PASS), as the candidate said before the verdict.
+    confidence: the score, 0..1, that the candidate expected, said before the verdict.
     Times are UTC, ISO 8601.
     """
 

@@ -74,7 +74,7 @@ class Entry(Protocol):
     def take(self, ask: Ask, desk: Desk) -> Reply | None: ...
 
     def how_sure(self) -> float | None:
-        """The chance, 0..1, that the answer is good enough; None where nobody says."""
+        """The score, 0..1, that the candidate expects; None where nobody says."""
         ...
 
 
