@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
 from mockint.grading.offline import thresholds as t
-from mockint.grading.offline.guards import echo_grams
+from mockint.grading.offline.guards import Reference, echo_grams, reference_of
 from mockint.grading.offline.lexicon import Lexicon
 from mockint.grading.offline.polarity import polarity_of
 from mockint.grading.offline.rivals import Rivals, rivals_of, subjects
@@ -71,8 +72,7 @@ class Form:
     full_stops: int
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A match of units of a form: quality 0..1, negative when the word says the opposite."""
 
     form: int
@@ -107,6 +107,7 @@ class Compiled:
     lexicon: Lexicon
     echo: frozenset[Keys]
     rivals: Rivals | None
+    reference: Reference
     forms: list[Form] = field(default_factory=list)
     forms_of: list[list[int]] = field(default_factory=list)
     owners: list[dict[int, int]] = field(default_factory=list)
@@ -179,6 +180,7 @@ class Compiler:
             echo=echo_grams(prompts),
             rivals=rivals_of((question.prompt.en, question.prompt.zh), self._lexicon, self._glossary),
             lexicon=self._lexicon,
+            reference=reference_of(question),
         )
         asked = frozenset(key for keys in prompts for key in keys)
         grams = {keys[at : at + t.RESTATED_RUN] for keys in prompts for at in range(len(keys) - t.RESTATED_RUN + 1)}
@@ -360,6 +362,10 @@ class Compiler:
     def _index(self, compiled: Compiled) -> None:
         known = compiled.known
         known.update(compiled.hits)
+        for hits in compiled.hits.values():
+            hits[:] = _distinct(hits)
+        for entries in compiled.phrases.values():
+            entries[:] = [(keys, _distinct(hits)) for keys, hits in entries]
         for first, entries in compiled.phrases.items():
             known.add(first)
             known.update(key for keys, _ in entries for key in keys)
@@ -377,6 +383,16 @@ class Compiler:
                 compiled.roots.setdefault(root(key), key)
                 for form in _deletions(key):
                     compiled.deletes.setdefault(form, []).append(key)
+
+
+def _distinct(hits: Iterable[Hit]) -> list[Hit]:
+    """Of hits on the same units for the same side, the best."""
+    best: dict[tuple[int, tuple[int, ...], bool], Hit] = {}
+    for hit in hits:
+        same = (hit.form, hit.units, hit.quality < 0)
+        if same not in best or abs(hit.quality) > abs(best[same].quality):
+            best[same] = hit
+    return list(best.values())
 
 
 def _gap(keys: Keys) -> int:
@@ -430,7 +446,7 @@ def _about(tokens: Tokens, keys: Keys, rivals: Rivals | None) -> tuple[list[int 
     named: dict[int, set[int]] = {}
     for place, which in mentions:
         named.setdefault(tokens.clauses[place], set()).add(which)
-    about = subjects(tokens, keys, rivals)
+    about = subjects(tokens, mentions)
     alone = {clause for clause, both in named.items() if len(both) == 1}
     if len(named) == 1 and len(next(iter(named.values()))) == 2:
         compares = any(key in COMPARING for key in keys)

@@ -160,38 +160,23 @@ def _by_sentence(form: Form, reading: Reading, hits: list[_Placed], floor: float
 
 
 def _sides(form: Form, reading: Reading, hits: list[_Placed]) -> _Sides:
-    clauses = reading.tokens.clauses
     best: dict[int, tuple[float, int]] = {}
-    opposed: list[_Placed] = []
     against: dict[int, tuple[float, int]] = {}
-    wanted: dict[int, set[int]] = {}
-    told: set[int] = set()
+    opposed: list[_Placed] = []
     for hit in hits:
         place, _, units, quality, by_opposite = hit
-        if quality <= 0:
-            if by_opposite:
-                opposed.append(hit)
-                continue
-            side, size = against, -quality
-        else:
+        if quality > 0:
             side, size = best, quality
-            if form.weights[units[0]] >= 0.15:
-                told.add(clauses[place])
-            if quality >= t.SYNONYM * t.DERIVED:
-                wanted.setdefault(place, set()).update(units)
+        elif by_opposite:
+            opposed.append(hit)
+            continue
+        else:
+            side, size = against, -quality
         for unit in units:
             known = side.get(unit)
             if known is None or size > known[0]:
                 side[unit] = (size, place)
-    opposite: set[int] = set()
-    for place, _, units, quality, _ in opposed:
-        # The opposite word counts where its clause speaks of the point, unless the text wants that very word too.
-        if clauses[place] not in told or wanted.get(place, set()) - form.paired.get(units[0], frozenset()):
-            continue
-        opposite.update(units)
-        for unit in units:
-            if unit not in against or -quality > against[unit][0]:
-                against[unit] = (-quality, place)
+    opposite = _opposites(form, reading, hits, opposed, against) if opposed else set()
     both = best.keys() & against.keys()
     for unit in both:
         if _stands_against(form, reading, hits, unit):
@@ -199,6 +184,30 @@ def _sides(form: Form, reading: Reading, hits: list[_Placed]) -> _Sides:
         else:
             del against[unit]
     return _Sides(best, against, opposite, both)
+
+
+def _opposites(
+    form: Form, reading: Reading, hits: list[_Placed], opposed: list[_Placed], against: dict[int, tuple[float, int]]
+) -> set[int]:
+    """Adds the opposite words to `against` where their clause speaks of the point, unless the text wants them too."""
+    clauses = reading.tokens.clauses
+    told: set[int] = set()
+    wanted: dict[int, set[int]] = {}
+    for place, _, units, quality, _ in hits:
+        if quality > 0:
+            if form.weights[units[0]] >= 0.15:
+                told.add(clauses[place])
+            if quality >= t.SYNONYM * t.DERIVED:
+                wanted.setdefault(place, set()).update(units)
+    opposite: set[int] = set()
+    for place, _, units, quality, _ in opposed:
+        if clauses[place] not in told or wanted.get(place, set()) - form.paired.get(units[0], frozenset()):
+            continue
+        opposite.update(units)
+        for unit in units:
+            if unit not in against or -quality > against[unit][0]:
+                against[unit] = (-quality, place)
+    return opposite
 
 
 def _merged(form: Form, first: _Sides, second: _Sides) -> _Sides:
@@ -217,6 +226,8 @@ def _merged(form: Form, first: _Sides, second: _Sides) -> _Sides:
 
 
 def _covered(form: Form, reading: Reading, sides: _Sides) -> Covered | None:
+    if not sides.best and not sides.against:
+        return None
     weights, stance = form.weights, form.stance
     said = unsaid = side_for = side_against = 0.0
     first, last = len(reading.tokens), -1
@@ -224,12 +235,14 @@ def _covered(form: Form, reading: Reading, sides: _Sides) -> Covered | None:
         if quality > t.THEME:
             said += weights[unit] * quality
             side_for += stance[unit] * quality
-            first, last = min(first, place), max(last, place)
+            first = min(first, place)
+            last = max(last, place)
     for unit, (quality, place) in sides.against.items():
         if quality > t.THEME:
             unsaid += weights[unit] * quality
             side_against += stance[unit] * quality * (t.POLAR if unit in sides.opposite else 1.0)
-            first, last = min(first, place), max(last, place)
+            first = min(first, place)
+            last = max(last, place)
     if last < 0 or said + unsaid <= 0:
         return None
     share, opposed = said / form.total, unsaid / form.total
@@ -249,13 +262,19 @@ def _stands_against(form: Form, reading: Reading, window: list[_Placed], unit: i
     """
     clauses, joints = reading.tokens.clauses, reading.joints
     own = [(place, quality > 0) for place, _, units, quality, _ in window if unit in units]
+    said_in, weights = form.clauses, form.weights
     votes = 0.0
     for place, _, units, quality, _ in window:
-        if quality <= 0 or unit in units or form.clauses[units[0]] != form.clauses[unit]:
+        first = units[0]
+        if quality <= 0 or said_in[first] != said_in[unit] or unit in units:
             continue
-        if units[0] not in form.values and min([abs(other - unit) for other in units]) > _NEIGHBOURS:
+        alone = len(units) == 1
+        if (
+            first not in form.values
+            and (abs(first - unit) if alone else min([abs(other - unit) for other in units])) > _NEIGHBOURS
+        ):
             continue
-        weight = max([form.weights[other] for other in units])
+        weight = weights[first] if alone else max([weights[other] for other in units])
         if weight <= 0.1:
             continue
         clause, joint = clauses[place], joints[place]

@@ -281,7 +281,9 @@ def _keyword_runs(tokens: Tokens, function: frozenset[str], withheld: dict[int, 
 def _lists(tokens: Tokens, function: frozenset[str], withheld: dict[int, str]) -> None:
     """Rows of short items with commas between them; an item with a colon or a sign relates something."""
     text, count = tokens.folded.text, len(tokens)
-    spaces = len(_CJK_SPACE.findall(text)) >= CJK_SPACES
+    spaces = not text.isascii() and len(_CJK_SPACE.findall(text)) >= CJK_SPACES
+    if not spaces and sum(map(text.count, ",;\n")) < LIST_ITEMS - 1:
+        return
     row: list[tuple[int, int, bool]] = []
 
     def settle() -> None:
@@ -291,8 +293,11 @@ def _lists(tokens: Tokens, function: frozenset[str], withheld: dict[int, str]) -
         row.clear()
 
     first = 0
+    starts, ends = tokens.starts, tokens.ends
     for place in range(1, count + 1):
-        between = text[tokens.ends[place - 1] : tokens.starts[place]] if place < count else ","
+        between = text[ends[place - 1] : starts[place]] if place < count else ","
+        if between == " " and not spaces:
+            continue
         spaced = spaces and between == " " and (tokens.is_cjk(place - 1) or tokens.is_cjk(place))
         if not spaced and not any(sign in between for sign in ",;\n"):
             continue

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from mockint.grading.offline.compiled import Compiled, Variant, grams_of
-from mockint.grading.offline.guards import Guarded, guard, reference_of
+from mockint.grading.offline.guards import Guarded, guard
 from mockint.grading.offline.polarity import Polarity, polarity_of
 from mockint.grading.offline.rivals import subjects
 from mockint.grading.offline.text import Tokens, tokens_of
@@ -50,24 +50,27 @@ class Reading:
 def read(compiled: Compiled, text: str) -> Reading:
     tokens = tokens_of(text)
     polarity = polarity_of(tokens)
-    guarded = guard(tokens, compiled.echo, compiled.lexicon.function, reference_of(compiled.question))
+    guarded = guard(tokens, compiled.echo, compiled.lexicon.function, compiled.reference)
     read_as = compiled.read_as
-    as_read = [read_as(key) for key in tokens.keys]
+    memo = compiled.memo
+    as_read = [memo.get(key) or read_as(key) for key in tokens.keys]
     keys = [key for key, _ in as_read]
     hits: dict[int, list[Match]] = {}
     terms: dict[int, list[Occurrence]] = {}
     single, phrases, variants = compiled.hits, compiled.phrases, compiled.variants
     count = len(keys)
+    for form in range(len(compiled.forms)):
+        hits[form] = []
     for place, (key, sure) in enumerate(as_read):
         if not key:
             continue
-        for hit in single.get(key, ()):
-            hits.setdefault(hit.form, []).append((place, place + 1, hit.units, hit.quality * sure))
+        for number, units, quality in single.get(key, ()):
+            hits[number].append((place, place + 1, units, quality * sure))
         for phrase, found in phrases.get(key, ()):
             end = place + len(phrase)
             if end <= count and (keys[place + 1] == phrase[1]) and tuple(keys[place:end]) == phrase:
-                for hit in found:
-                    hits.setdefault(hit.form, []).append((place, end, hit.units, hit.quality * sure))
+                for number, units, quality in found:
+                    hits[number].append((place, end, units, quality * sure))
         for variant in variants.get(key, ()):
             if len(variant.keys) == 1:
                 terms.setdefault(variant.term, []).append(
@@ -86,8 +89,8 @@ def read(compiled: Compiled, text: str) -> Reading:
     named: frozenset[int] = frozenset()
     first_named: dict[int, list[int]] = {}
     if compiled.rivals is not None:
-        about = subjects(tokens, keys, compiled.rivals)
         mentions = compiled.rivals.mentions(keys)
+        about = subjects(tokens, mentions)
         named = frozenset(place for place, _ in mentions)
         for place, which in mentions:
             first_named.setdefault(tokens.clauses[place], []).append(which)
@@ -134,14 +137,12 @@ def _joined_words(
     terms: dict[int, list[Occurrence]],
 ) -> None:
     """`all reduce` and `all-reduce` are also read as `allreduce`."""
-    words = tokens.words
-    for place in range(len(words) - 1):
-        first, second = words[place], words[place + 1]
-        if first > "\u3000" or second > "\u3000" or tokens.starts[place + 1] - tokens.ends[place] != 1:
+    words, known = tokens.words, compiled.known
+    for place, whole in enumerate(map(str.__add__, words, tokens.keys[1:])):
+        if whole not in known or tokens.starts[place + 1] - tokens.ends[place] != 1 or not whole.isascii():
             continue
-        whole = first + tokens.keys[place + 1]
-        for hit in compiled.hits.get(whole, ()):
-            hits.setdefault(hit.form, []).append((place, place + 2, hit.units, hit.quality))
+        for number, units, quality in compiled.hits.get(whole, ()):
+            hits[number].append((place, place + 2, units, quality))
         for variant in compiled.variants.get(whole, ()):
             if len(variant.keys) == 1:
                 terms.setdefault(variant.term, []).append(

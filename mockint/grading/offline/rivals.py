@@ -107,11 +107,10 @@ def _equals(thing: Keys, lexicon: Lexicon) -> list[Keys]:
     return [member for concept in lexicon.concepts_of(thing) for member in lexicon.members[concept]]
 
 
-def subjects(tokens: Tokens, keys: Sequence[str], rivals: Rivals) -> list[int | None]:
+def subjects(tokens: Tokens, mentions: Sequence[tuple[int, int]]) -> list[int | None]:
     """For every token, which of the two it is about; None when the clause does not tell."""
-    count = len(keys)
+    count = len(tokens)
     about: list[int | None] = [None] * count
-    mentions = rivals.mentions(keys)
     if not mentions:
         return about
     by_clause: dict[int, list[tuple[int, int]]] = {}
