@@ -13,9 +13,11 @@ MOST_SEEN = 200
 
 
 class OneAtATime:
-    """It was made for one thread: its stemmer and its tables are shared. Compiling a question takes it a hundred times as
-    long as marking an answer, and it knows a compiled question again only as the same value; every thread reads its own
-    from the history, so the first one that was seen stands for all that are equal."""
+    """The offline grader was made for one thread: its stemmer and its tables are shared.
+
+    Compiling a question takes it a hundred times as long as marking an answer, and it knows a compiled question again
+    only as the same value. Every thread reads its own from the history, so the first seen stands for all equal ones.
+    """
 
     def __init__(self, grader: Grader) -> None:
         self._grader = grader
