@@ -64,38 +64,41 @@ def choose_next(
     if not left:
         return None
     levels = {topic: level_of(topic, known, asked, selection) for topic in {question.topic for question in left}}
-    topics = len({question.topic for question in questions})
 
     def worth(question: Question) -> float:
         return (
             _urgency(known.get(question.id), now)
             - _LEVEL_STEP * abs(question.level - levels[question.topic])
-            - _TOPIC_STEP * _had(question.topic, asked, selection, topics)
+            - _TOPIC_STEP * _had(question.topic, asked, selection)
             + _SEED_SHARE * _drawn(seed, question.id)
         )
 
     best = max(left, key=lambda question: (worth(question), question.id))
-    return Choice(best, _why(best, known.get(best.id), now, levels[best.topic]))
+    in_topic = _earned_in(best.topic, known, asked)
+    return Choice(best, _why(best, known.get(best.id), now, levels[best.topic] if in_topic else None))
 
 
 def level_of(topic: str, known: Mapping[str, Standing], asked: Sequence[Asked], selection: Selection) -> float:
     """The level that fits: a step above what was answered well, a step below what was not; of the last answers in
     the topic, else in any topic. This session's count first."""
     low, high = selection.levels
-    for only in (topic, None):
-        earned = [
-            _earned(question.level, score)
-            for question, score in reversed(asked)
-            if score is not None and only in (question.topic, None)
-        ]
-        before = sorted(known.values(), key=lambda one: one.last_at, reverse=True)
-        earned += [_earned(one.level, one.last_score) for one in before if only in (one.topic, None)]
-        if last := earned[:LAST_ANSWERS]:
-            return min(float(high), max(float(low), sum(last) / len(last)))
-    return min(float(high), max(float(low), FIRST_LEVEL))
+    last = (_earned_in(topic, known, asked) or _earned_in(None, known, asked))[:LAST_ANSWERS]
+    level = sum(last) / len(last) if last else FIRST_LEVEL
+    return min(float(high), max(float(low), level))
 
 
-def _earned(level: int, score: float) -> float:
+def _earned_in(topic: str | None, known: Mapping[str, Standing], asked: Sequence[Asked]) -> list[int]:
+    """The levels that answers earned, the latest first; None: in any topic."""
+    now = [
+        _earned(question.level, score)
+        for question, score in reversed(asked)
+        if score is not None and topic in (question.topic, None)
+    ]
+    before = sorted(known.values(), key=lambda one: one.last_at, reverse=True)
+    return now + [_earned(one.level, one.last_score) for one in before if topic in (one.topic, None)]
+
+
+def _earned(level: int, score: float) -> int:
     return level + (1 if score >= RAISES else -1 if score < FORGOTTEN else 0)
 
 
@@ -112,7 +115,7 @@ def _urgency(standing: Standing | None, now: datetime) -> float:
     return 1.0 - recall
 
 
-def _had(topic: str, asked: Sequence[Asked], selection: Selection, topics: int) -> float:
+def _had(topic: str, asked: Sequence[Asked], selection: Selection) -> float:
     """How many of its turns the topic has had: 1 when it had as many as its weight gives it in a round of all."""
     had = sum(question.topic == topic for question, _ in asked)
     if not selection.topics:
@@ -126,7 +129,10 @@ def _drawn(seed: int, id: str) -> float:
     return int.from_bytes(hashlib.sha256(f"{seed}:{id}".encode()).digest()[:4]) / 2**32
 
 
-def _why(question: Question, standing: Standing | None, now: datetime, level: float) -> Text:
+def _why(question: Question, standing: Standing | None, now: datetime, level: float | None) -> Text:
+    """level: that the answers in this topic earned; None when there are none."""
+    if standing is None and level is None:
+        return Text(en=f"New to you, level {question.level}.", zh=f"新题，难度 {question.level}。")
     if standing is None:
         return Text(
             en=f"New to you. Level {question.level}; your answers in this topic earn about level {level:.0f}.",

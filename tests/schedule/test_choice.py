@@ -58,6 +58,15 @@ def test_the_line_says_nothing_of_the_key_points() -> None:
         assert not any(word in why.en for word in ("states", "gradients", "weights"))
 
 
+def test_a_level_is_only_named_where_answers_earned_one() -> None:
+    first = chosen(asked("zero")).why
+    later = chosen(asked("zero"), asked=[(question(id="x", level=1), 0.9)]).why
+    assert first is not None
+    assert later is not None
+    assert first.en == "New to you, level 2."
+    assert "earn about level 2" in later.en
+
+
 def test_good_answers_raise_the_level_and_bad_ones_lower_it() -> None:
     four = [question(id=f"level-{level}", level=level) for level in (1, 2, 3, 4)]
     asked_before = [(question(id="x", level=3), score) for score in (0.95,)]
