@@ -33,6 +33,7 @@ bench: $(VENV)/.installed-dev     ## every benchmark; ratios from one run
 	$(BIN)/python -m tests.benchmarks.packaging
 	$(BIN)/python -m tests.benchmarks.llm_grading
 	$(BIN)/python -m tests.benchmarks.history_100k
+	$(BIN)/python -m tests.benchmarks.web_sessions
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .

@@ -43,7 +43,7 @@ def answer(visit: Visit) -> Response:
             writer=_writer(visit),
         )
     except UsageError:
-        line = visit.say("conflict_line")
+        line = visit.say("answered_elsewhere" if visit.wants_json else "conflict_line")
         return visit.notice(visit.say("conflict"), line, status=409, words=text or None, back=f"/session/{kept.id}")
     except ServiceError as error:
         line = f"{error} {visit.say('unsaved')}" if text else str(error)

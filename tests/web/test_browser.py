@@ -168,6 +168,7 @@ def test_two_windows_on_one_question_lose_no_words(desk: Desk) -> None:
 
     assert len(refusal) == 1
     assert "another window" in second.inner_text("#trouble")
+    assert second.locator("#onwards a").is_visible()
     assert text_of(second) == f"Something else. {ATTACK}"
     assert handed_in(desk)[0] == (GOOD, "answered")
     with History(desk.site.history_path) as history:

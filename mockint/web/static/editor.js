@@ -66,6 +66,7 @@
         return;
       }
       complain(said.error);
+      if (reply.status === 409) onwards();
     } catch {
       complain(say.sayNotHandedIn);
     }
@@ -105,8 +106,10 @@
       .then((said) => {
         onDisk = words;
         saved.textContent = `${say.saySaved} ${said.saved}`;
-        if (said.answered) complain(say.sayElsewhere);
-        else trouble.hidden = true;
+        if (said.answered) {
+          complain(say.sayElsewhere);
+          onwards();
+        } else trouble.hidden = true;
       })
       .catch(() => {
         saved.textContent = "";
@@ -121,6 +124,10 @@
   function complain(words) {
     if (trouble.textContent !== words) trouble.textContent = words;
     trouble.hidden = false;
+  }
+
+  function onwards() {
+    document.getElementById("onwards").hidden = false;
   }
 
   function tick() {
