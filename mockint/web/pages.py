@@ -22,7 +22,7 @@ from mockint.web.visit import RefusedError, Visit
 
 RESUMABLE = 5
 LISTED = 30
-ALL = 1_000_000
+MOST_LISTED = 1000
 _TYPES = {"svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg"}
 _TYPES |= {"webp": "image/webp", "gif": "image/gif"}
 # Drawings may hold style sheets of their own; opened as a page they can do nothing else.
@@ -210,17 +210,14 @@ def _weak(visit: Visit) -> list[view.Weak]:
 
 
 def history(visit: Visit) -> Response:
-    shown = visit.history.sessions(limit=LISTED + 1)
-    whole = "all" in visit.request.query_params
-    if whole:
-        shown = visit.history.sessions(limit=ALL)
-    return visit.page(
-        "history.html",
-        sessions=shown if whole else shown[:LISTED],
-        more=not whole and len(shown) > LISTED,
-        open_ids={one.id for one in visit.history.open_sessions(limit=ALL)},
-        has_report=reports.is_there(),
+    """`?n`: how many sessions to list."""
+    asked = visit.request.query_params.get("n", "")
+    listed = min(
+        MOST_LISTED, max(LISTED, int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 0)
     )
+    shown = visit.history.sessions(limit=listed + 1)
+    more = len(shown) > listed < MOST_LISTED
+    return visit.page("history.html", sessions=shown[:listed], more=2 * listed if more else None)
 
 
 def bank(visit: Visit) -> Response:

@@ -17,7 +17,7 @@ from mockint.question import Question
 from mockint.web.view import rows
 from mockint.web.words import WORDS
 from tests.one_question import ZERO
-from tests.web.sites import ATTACK, Broken, Failing, Fields, Visitor, site_in, visiting
+from tests.web.sites import ATTACK, Broken, Failing, Fields, Visitor, site_in, visiting, write_bank
 
 GOOD = (
     "A process has its own address space, and the threads in it share that memory. Switching threads is cheaper than "
@@ -373,14 +373,26 @@ def test_no_fitting_question_is_told_on_the_start_page(visitor: Visitor) -> None
 def test_a_session_by_what_is_due_says_why_each_question(visitor: Visitor) -> None:
     session = visitor.begin(choice="due", topic=["systems", "networks"], count="2", follow_ups="0")
 
-    assert "New to you." in visitor.get(f"/session/{session}").text
     assert kept(visitor, session).total == 2
+    assert why_shown(visitor, session) == why_kept(visitor, session, 0)
 
     visitor.answer(session, "x")
     visitor.verdict(session)
 
-    assert "New to you." in visitor.get(f"/session/{session}").text
+    assert why_shown(visitor, session) == why_kept(visitor, session, 1)
     assert len(kept(visitor, session).plan) == 2
+
+
+def why_shown(visitor: Visitor, session: str) -> str:
+    found = re.search(r"<b>Why this question:</b> <span[^>]*>(.*?)</span>", visitor.get(f"/session/{session}").text)
+    assert found
+    return Fields(found[1]).text
+
+
+def why_kept(visitor: Visitor, session: str, place: int) -> str:
+    why = kept(visitor, session).whys[place]
+    assert why
+    return why.en
 
 
 def test_progress_shows_what_is_weak(visitor: Visitor) -> None:
@@ -417,6 +429,37 @@ def test_the_report_of_an_exam_waits_for_its_end(visitor: Visitor) -> None:
     visitor.answer(session, GOOD)
 
     assert str(visitor.get(f"/session/{session}/report").url).endswith("/summary")
+
+
+def test_a_long_history_is_listed_in_parts(visitor: Visitor) -> None:
+    question = visitor.site.bank.question("process-and-thread")
+    with History(visitor.site.history_path) as history:
+        for _ in range(32):
+            id = history.begin_session([question], lang="en", grader="offline/1", seed=1, follow_ups=0)
+            history.ask(id, 0, "x")
+            history.save_answer(history.session(id).attempts[0].id, 0, "y", outcome="skipped", seconds=None)
+
+    assert visitor.get("/history").text.count("/summary") == 30
+    assert visitor.get("/history?n=60").text.count("/summary") == 32
+    assert "/history?n=60" in visitor.get("/history?n=nonsense").text
+    assert "Older" not in visitor.get("/history?n=60").text
+
+
+def test_a_session_for_a_role_asks_of_its_topics_alone(tmp_path: Path) -> None:
+    profiles = write_bank(tmp_path / "bank") / "profiles"
+    profiles.mkdir()
+    (profiles / "net.yaml").write_text(
+        "id: net\nname: {en: Network engineer, zh: 网络工程师}\nline: {en: Wires., zh: 网线。}\n"
+        "topics: {networks: 2}\nlevels: [1, 3]\n",
+        encoding="utf-8",
+    )
+    with visiting(site_in(tmp_path)) as visitor:
+        assert "Network engineer" in visitor.get("/").text
+        session = kept(visitor, visitor.begin(choice="due", role="net", topic="systems", count="2"))
+        assert visitor.post("/session", choice="due", role="none", count="2").status_code == 422
+
+    assert session.profile == "net"
+    assert [question.id for question in session.plan] == ["tcp-handshake"]
 
 
 def test_settings_hold_language_and_colours(visitor: Visitor) -> None:
