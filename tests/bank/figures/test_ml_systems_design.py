@@ -61,3 +61,15 @@ def test_how_long_70_billion_parameters_take_on_512_gpus() -> None:
     assert mean / 24 == pytest.approx(4, abs=0.2)
     assert math.sqrt(2 * 60 * mean * 3600) / 3600 == pytest.approx(1.8, abs=0.05)
     stated("design-train-70b-cluster", "48", "1,120", "8.75", "1.6 GB", "4.5", "3.1", "1.8")
+
+
+def test_how_often_a_thousand_gpus_fail_and_when_to_checkpoint() -> None:
+    mean = 54 * 24 / 419 * 16_384 / 1000  # hours between failures
+    assert mean / 24 == pytest.approx(2.1, abs=0.05)
+    assert 30 * 24 / mean == pytest.approx(14.2, abs=0.1)
+    assert 10 / 60 / mean == pytest.approx(0.003, abs=0.0005)
+    for stall, every, lost in ((60, 78, 0.026), (5, 23, 0.007)):
+        tau = math.sqrt(2 * stall / 3600 * mean)
+        assert round(60 * tau) == every
+        assert stall / 3600 / tau + tau / (2 * mean) == pytest.approx(lost, abs=0.0005)
+    stated("design-fault-tolerant-training", "78 min", "23 min", "0.3")
