@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from importlib.util import find_spec
 from typing import Annotated
 
@@ -41,13 +42,14 @@ def serve(
     from mockint.history import History, history_path
     from mockint.web.server import access_for, address_of, bind, is_loopback, server_of
     from mockint.web.site import Site
+    from mockint.web.turns import apart
 
     if not is_loopback(host) and not allow_remote:
         raise UsageError(f"{host!r} can be reached by other computers: give --allow-remote too if that is meant")
     loaded = load_bank(bank or default_bank())
     judge = grader_named(grader, glossary=loaded.glossary)
     offline = grader_named("offline", glossary=loaded.glossary)
-    with bind(host, port) as bound, History(history_path()) as kept:
+    with bind(host, port) as bound, History(history_path()) as kept, apart(offline, loaded.glossary) as counting:
         access = access_for(bound, host)
         if access.any_address:
             typer.echo(
@@ -57,6 +59,12 @@ def serve(
         typer.echo(address_of(access, host))
         if not no_open:
             typer.launch(address_of(access, host))
-        fallback = offline if judge.name != offline.name else None
-        site = Site(loaded, judge, fallback, kept.path, access, read_only=read_only)
+        chosen, fallback = (counting, None) if judge.name == offline.name else (judge, counting)
+        site = Site(loaded, chosen, fallback, kept.path, access, read_only=read_only)
+        signal.signal(signal.SIGTERM, _end)
         server_of(site).run(sockets=[bound])
+
+
+def _end(number: int, _: object) -> None:
+    """As an exception, so that what is open is closed."""
+    raise SystemExit(128 + number)

@@ -10,6 +10,7 @@ import sys
 import uvicorn
 
 from mockint.errors import UsageError
+from mockint.html import code, maths
 from mockint.web.app import build_app
 from mockint.web.guard import Access
 from mockint.web.site import Site
@@ -65,6 +66,7 @@ def address_of(access: Access, host: str) -> str:
 def server_of(site: Site) -> uvicorn.Server:
     """Runs until interrupted or told to exit. Requests are not logged: an address may hold the token."""
     sys.setswitchinterval(SWITCH_SECONDS)
+    _warm(site)
     config = uvicorn.Config(
         build_app(site),
         log_level="warning",
@@ -74,3 +76,11 @@ def server_of(site: Site) -> uvicorn.Server:
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     return uvicorn.Server(config)
+
+
+def _warm(site: Site) -> None:
+    """What the first pages would have to wait for: templates, the highlighter, the maths."""
+    for name in site.templates.list_templates():
+        site.templates.get_template(name)
+    code("pass", "python")
+    maths("x")

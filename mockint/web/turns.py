@@ -1,15 +1,26 @@
-"""The offline grader for many threads: one answer at a time, each question compiled once."""
+"""The offline grader for a server: one answer at a time, each question compiled once, in a process of its own.
+
+While Python compiles a question, which takes as long as thirty pages, none of its threads can draw a page. A process
+apart leaves the pages a core. It ends with the server, however that ends.
+"""
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import get_context, parent_process
 
-from mockint.grading import Grader, Mark
-from mockint.question import Question
+from mockint.grading import Grader, Mark, grader_named
+from mockint.question import Glossary, Question
 
 MOST_SEEN = 200
+_grader: Grader | None = None  # of the process apart
 
 
 class OneAtATime:
@@ -32,3 +43,47 @@ class OneAtATime:
             if len(self._seen) > MOST_SEEN:
                 self._seen.popitem(last=False)
             return self._grader.mark(question, answer)
+
+
+class Apart:
+    """Marks in another process; here, when that one is gone."""
+
+    def __init__(self, pool: ProcessPoolExecutor, grader: Grader) -> None:
+        self._pool = pool
+        self._here = grader
+        self.name = grader.name
+
+    def mark(self, question: Question, answer: str) -> Sequence[Mark]:
+        try:
+            return self._pool.submit(_mark, question, answer).result()
+        except BrokenProcessPool:
+            return self._here.mark(question, answer)
+
+
+@contextmanager
+def apart(grader: Grader, glossary: Glossary) -> Iterator[Grader]:
+    """The offline grader in a process that ends with the context."""
+    context = get_context("spawn")  # a copy of a process with threads and sockets would be neither safe nor small
+    with ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(glossary,)) as pool:
+        pool.submit(os.getpid)  # begins it now, so that the first answer need not wait
+        yield Apart(pool, grader)
+
+
+def _begin(glossary: Glossary) -> None:
+    """Ctrl-C is for the server, which then ends this one; a server that was killed is noticed."""
+    global _grader  # noqa: PLW0603 - what a process of a pool keeps can be kept nowhere else
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_server, daemon=True).start()
+    _grader = OneAtATime(grader_named("offline", glossary=glossary))
+
+
+def _end_with_the_server() -> None:
+    if server := parent_process():
+        server.join()
+    os._exit(0)
+
+
+def _mark(question: Question, answer: str) -> Sequence[Mark]:
+    if _grader is None:
+        raise RuntimeError("the process was not begun")
+    return _grader.mark(question, answer)
