@@ -652,7 +652,7 @@ def test_an_exam_is_asked_through_before_anything_is_judged(screen: Callable[...
 
 def test_how_good_one_thinks_it_was_is_asked_before_the_verdict(screen: Callable[..., Screen], home: Path) -> None:
     it = screen("--topic", "python", "--follow-ups", "0", how=())
-    it.sees("New to you.", "Question 1 of 1")
+    it.sees("New to you, level", "Question 1 of 1")
     it.waits_for_an_answer()
     it.types(f"0 and 1, each on a line{HAND_IN}")
     before = it.sees("How good was that answer")
