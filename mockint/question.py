@@ -112,13 +112,17 @@ class KeyPoint(Frozen):
 
 
 class Misconception(Frozen):
-    """A wrong belief. Stating it costs `weight` points; `correction` says what is true instead."""
+    """A wrong belief. Stating it costs `weight` points; `correction` says what is true instead.
+
+    denies: the key points that whoever states it says the opposite of.
+    """
 
     id: Id
     text: Text
     correction: Text | None = None
     weight: Points = 1.0
     accept: list[Wording] = []
+    denies: list[Id] = []
 
 
 Criterion = KeyPoint | Misconception
@@ -205,6 +209,9 @@ class Question(Frozen):
     def content_hash(self) -> str:
         """sha256 of all that a learner or a grader can see (everything but the samples), as hex."""
         content = self.model_dump(mode="json", exclude={"samples"})
+        for wrong in content["misconceptions"]:
+            if not wrong["denies"]:
+                del wrong["denies"]  # so that what does not use it keeps the hash that it had before there was any
         canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 

@@ -309,6 +309,11 @@ def _question_problems(question: Question, file: BankFile, root: Path) -> Iterat
             if id not in points:
                 message = f"probes the unknown key point {id!r}: use one of {', '.join(sorted(points))}"
                 yield file.problem(("follow_ups", place, "probes"), "unknown-criterion", message)
+    for place, wrong in enumerate(question.misconceptions):
+        for id in wrong.denies:
+            if id not in points:
+                message = f"denies the unknown key point {id!r}: use one of {', '.join(sorted(points))}"
+                yield file.problem(("misconceptions", place, "denies"), "unknown-criterion", message)
     yield from _verdict_problems(question, file)
     yield from _media_problems(question, file, root)
 

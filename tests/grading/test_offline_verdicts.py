@@ -7,7 +7,7 @@ import pytest
 from mockint.grading import grade_answer
 from mockint.grading.grade import Mark
 from mockint.grading.offline import OfflineGrader, questions_from_record
-from mockint.question import Glossary, Question
+from mockint.question import Glossary, Misconception, Question
 from tests.grading.questions import NORMS, ZERO
 
 GRADER = OfflineGrader(Glossary(groups=[["data parallelism", "DP", "数据并行"], ["optimizer state", "优化器状态"]]))
@@ -280,3 +280,34 @@ def test_the_rows_of_a_table_are_no_statement_together() -> None:
 
 def test_half_of_the_words_of_a_point_that_has_wordings_are_not_half_of_the_point() -> None:
     assert verdicts(ZERO, "The third stage comes before the use of parameters.")["gather"] == "missing"
+
+
+BELIEF = ZERO.model_copy(
+    update={
+        "misconceptions": [
+            Misconception.model_validate(
+                {
+                    "id": "whole-copy",
+                    "text": {"en": "Every rank keeps a full optimizer copy.", "zh": "每张卡都存完整的优化器状态。"},
+                    "accept": [["every rank|each rank", "keeps", "full copy"]],
+                    "denies": ["optimizer-state"],
+                }
+            )
+        ]
+    }
+)
+
+
+def test_stating_a_misconception_contradicts_the_points_that_it_denies() -> None:
+    found = mark(BELIEF, "optimizer-state", "In ZeRO each rank keeps a full copy of everything.")
+    assert found.verdict == "contradicted"
+    assert [piece.quote for piece in found.evidence] == ["each rank keeps a full copy"]
+
+
+def test_a_point_that_is_said_elsewhere_stays_said() -> None:
+    answer = "Stage 1 shards the optimizer state. Some time before, each rank keeps a full copy."
+    assert verdicts(BELIEF, answer)["optimizer-state"] == "met"
+
+
+def test_a_misconception_that_is_not_stated_denies_nothing() -> None:
+    assert verdicts(BELIEF, "It has three stages.")["optimizer-state"] == "missing"

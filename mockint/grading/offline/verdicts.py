@@ -11,16 +11,38 @@ from mockint.grading.offline.coverage import Covered, coverage
 from mockint.grading.offline.guards import KEYWORDS, SALAD, WHY
 from mockint.grading.offline.reading import Reading
 from mockint.grading.offline.wordings import Said, said
-from mockint.question import KeyPoint, Verdict
+from mockint.question import KeyPoint, Question, Verdict
+
+DENIED = "You say the opposite."
 
 
 def marks_of(compiled: Compiled, reading: Reading) -> list[Mark]:
-    return [
+    marks = [
         _key_point(compiled, reading, place, criterion)
         if isinstance(criterion, KeyPoint)
         else _misconception(compiled, reading, place, criterion.id)
         for place, criterion in enumerate(compiled.question.criteria)
     ]
+    return _with_denials(compiled.question, marks)
+
+
+def _with_denials(question: Question, marks: list[Mark]) -> list[Mark]:
+    """Whoever states a misconception denies the key points that it is the opposite of, unless they are said elsewhere."""
+    by_id = {mark.criterion: mark for mark in marks}
+    for wrong in question.misconceptions:
+        stated = by_id[wrong.id]
+        if stated.verdict != "stated":
+            continue
+        for id in wrong.denies:
+            point = by_id[id]
+            if point.verdict != "contradicted" and all(_within(piece, stated.evidence) for piece in point.evidence):
+                changes = {"verdict": "contradicted", "strength": 0.0, "confidence": 0.8, "reason": DENIED}
+                by_id[id] = point.model_copy(update={**changes, "evidence": stated.evidence})
+    return list(by_id.values())
+
+
+def _within(piece: Evidence, others: list[Evidence]) -> bool:
+    return any(piece.start < other.end and other.start < piece.end for other in others)
 
 
 @dataclass(frozen=True, slots=True)
