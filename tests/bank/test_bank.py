@@ -32,6 +32,13 @@ BROKEN = [
     ("id: zero-stages", "id: zero", 1, "id-is-file-name", "'zero'"),
     ("topic: distributed", "topic: biology", 2, "unknown-topic", "use distributed"),
     ("probes: [stage1]", "probes: [stage9]", 30, "unknown-criterion", "'stage9'"),
+    (
+        "  - id: by-layer",
+        "  - id: by-layer\n    denies: [stage9]",
+        26,
+        "unknown-criterion",
+        "denies the unknown key point",
+    ),
     ("{stage1: met, stage2", "{stage1: stated, stage2", 34, "wrong-verdict", "cannot be 'stated'"),
     ("stage3: met, by-layer: absent}", "stage3: met}", 34, "missing-verdict", "by-layer"),
     ("tags: [zero]", "tags: [zero]\ntags: [again]", 7, "yaml", "'tags' stands here twice"),

@@ -27,7 +27,7 @@ def marks_of(compiled: Compiled, reading: Reading) -> list[Mark]:
 
 
 def _with_denials(question: Question, marks: list[Mark]) -> list[Mark]:
-    """Whoever states a misconception denies the key points that it is the opposite of, unless they are said elsewhere."""
+    """Whoever states a misconception denies the key points that are its opposite, unless they are said elsewhere."""
     by_id = {mark.criterion: mark for mark in marks}
     for wrong in question.misconceptions:
         stated = by_id[wrong.id]
