@@ -4,10 +4,13 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: interview test check build bench format clean
+.PHONY: interview serve test check build bench format clean
 
 interview: $(VENV)/.installed     ## a mock interview, offline:  make interview ARGS="--topic distributed --lang zh"
 	@$(BIN)/mockint interview $(ARGS)
+
+serve: $(VENV)/.installed-web     ## the same in a browser, with reports
+	@$(BIN)/mockint serve $(ARGS)
 
 test: $(VENV)/.installed-dev      ## everything CI runs
 	$(BIN)/ruff check .
@@ -49,6 +52,10 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	@touch $@
 
+$(VENV)/.installed-web: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[report,web]'
+	@touch $@ $(VENV)/.installed
+
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
-	@touch $@ $(VENV)/.installed
+	@touch $@ $(VENV)/.installed $(VENV)/.installed-web
