@@ -6,8 +6,9 @@ Nothing here is a fact of its own: what is kept in the history's cache only save
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ CACHE = "standings/1"  # raise the number when the replay gives other states
 FORGOTTEN, GOOD, FLUENT = 0.5, 0.8, 0.9
 """Scores: below the first an answer counts as forgotten, from the last on as easy."""
 MAX_INTERVAL_DAYS = 180
+LATEST = 100
+"""So many of a question's attempts are replayed. What came before them no longer moves its state (a test measures it)."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +71,17 @@ def standings(history: History) -> dict[str, Standing]:
 def replay(results: Iterable[Result], known: Mapping[str, Standing] | None = None) -> dict[str, Standing]:
     """The standings after these results, which are in the order of their attempts. A clock that was set back counts
     as standing still."""
-    after = dict(known or {})
+    by_question: dict[str, list[Result]] = defaultdict(list)
     for row in results:
-        after[row.question] = reviewed(after.get(row.question), row)
+        by_question[row.question].append(row)
+    after = dict(known or {})
+    for id, rows in by_question.items():
+        standing = after.get(id) if len(rows) < LATEST else None
+        for row in rows[-LATEST:]:
+            standing = reviewed(standing, row)
+        if standing:
+            reviews = len(rows) + (after[id].reviews if id in after else 0)
+            after[id] = replace(standing, reviews=reviews)
     return after
 
 

@@ -11,7 +11,7 @@ import pytest
 from mockint.grading.grade import Grade, grade_of
 from mockint.history import History, Result
 from mockint.schedule import standings
-from mockint.schedule.replay import CACHE, replay
+from mockint.schedule.replay import CACHE, replay, reviewed
 from tests.one_question import WordGrader, question
 
 START = datetime(2026, 5, 1, 18, tzinfo=UTC)
@@ -93,3 +93,23 @@ def test_a_clock_that_was_set_back_counts_as_standing_still() -> None:
     jumped = replay([row(1, START), row(2, START - timedelta(days=400))])
 
     assert jumped == replay([row(1, START), row(2, START)])
+
+
+def test_attempts_of_long_ago_no_longer_count_and_every_attempt_is_counted() -> None:
+    def rows(old_score: float) -> list[Result]:
+        scores = [old_score] * 200 + [0.9, 0.3, 0.75, 0.6, 1.0] * 20
+        days = [START + timedelta(days=3 * n) for n in range(len(scores))]
+        return [
+            Result(n, "s", "zero", "distributed", 3, at.isoformat(), score, None, None, n)
+            for n, (at, score) in enumerate(zip(days, scores, strict=True), 1)
+        ]
+
+    good, bad = replay(rows(1.0))["zero"], replay(rows(0.0))["zero"]
+
+    assert good == bad
+    assert good.reviews == 300
+    whole = None
+    for row in rows(0.0):
+        whole = reviewed(whole, row)
+    assert whole is not None
+    assert abs((whole.due_at - good.due_at).days) <= 1
