@@ -25,7 +25,7 @@ FORGOTTEN, GOOD, FLUENT = 0.5, 0.8, 0.9
 """Scores: below the first an answer counts as forgotten, from the last on as easy."""
 MAX_INTERVAL_DAYS = 180
 LATEST = 100
-"""So many of a question's attempts are replayed. What came before them no longer moves its state (a test measures it)."""
+"""So many of a question's attempts are replayed: what came before them no longer moves its state."""
 
 
 @dataclass(frozen=True)
