@@ -206,13 +206,17 @@ class Question(Frozen):
     def criterion(self, id: str) -> Criterion:
         return next(criterion for criterion in self.criteria if criterion.id == id)
 
-    def content_hash(self) -> str:
-        """sha256 of all that a learner or a grader can see (everything but the samples), as hex."""
+    def content(self) -> dict[str, Any]:
+        """All that a learner or a grader can see (everything but the samples), as JSON values."""
         content = self.model_dump(mode="json", exclude={"samples"})
         for wrong in content["misconceptions"]:
             if not wrong["denies"]:
                 del wrong["denies"]  # so that what does not use it keeps the hash that it had before there was any
-        canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return content
+
+    def content_hash(self) -> str:
+        """sha256 of the content, as hex."""
+        canonical = json.dumps(self.content(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
 

@@ -505,7 +505,7 @@ def _about_questions(db: sqlite3.Connection) -> dict[str, tuple[str, str, int]]:
 
 def _keep_question(db: sqlite3.Connection, question: Question) -> str:
     hash = question.content_hash()
-    content = _json(question.model_dump(mode="json", exclude={"samples"}))
+    content = _json(question.content())
     db.execute("INSERT INTO questions VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (hash, question.id, content))
     return hash
 

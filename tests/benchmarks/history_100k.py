@@ -54,7 +54,7 @@ def generate(path: Path, *, attempts: int = ATTEMPTS, seed: int = 1) -> None:
     db.execute("PRAGMA synchronous = OFF")
     with db:
         for question in questions:
-            content = json.dumps(question.model_dump(mode="json", exclude={"samples"}), ensure_ascii=False)
+            content = json.dumps(question.content(), ensure_ascii=False)
             db.execute("INSERT INTO questions VALUES (?, ?, ?)", (question.content_hash(), question.id, content))
         variants = {question.id: [_marked(question, chance) for _ in range(VARIANTS)] for question in questions}
         hashes = {question.id: question.content_hash() for question in questions}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from mockint.grading import grade_answer
 from mockint.grading.grade import Mark
 from mockint.grading.offline import OfflineGrader, questions_from_record
+from mockint.grading.offline.text import stem
 from mockint.question import Glossary, Misconception, Question
 from tests.grading.questions import NORMS, ZERO
 
@@ -311,3 +314,11 @@ def test_a_point_that_is_said_elsewhere_stays_said() -> None:
 
 def test_a_misconception_that_is_not_stated_denies_nothing() -> None:
     assert verdicts(BELIEF, "It has three stages.")["optimizer-state"] == "missing"
+
+
+def test_threads_that_mark_at_once_stem_as_one_does() -> None:
+    words = [f"{stem}{end}" for stem in ("shard", "partition", "optimiz", "gather") for end in ("s", "ed", "ing", "er")]
+    expected = [stem.__wrapped__(word) for word in words]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: [stem.__wrapped__(word) for word in words], range(400)))
+    assert all(one == expected for one in found)

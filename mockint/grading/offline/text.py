@@ -11,6 +11,7 @@ a big-O formula is one token.
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,7 +19,7 @@ from functools import lru_cache
 # The class, not `snowballstemmer.stemmer`: that one takes another implementation when it finds one installed.
 from snowballstemmer.english_stemmer import EnglishStemmer
 
-_STEMMER = EnglishStemmer()
+_THREAD = threading.local()  # a stemmer keeps the word that it works on: each thread needs its own
 
 _LOOKALIKES = dict(
     zip(
@@ -191,7 +192,9 @@ def stem(word: str) -> str:
         word = _BRITISH_IZE.sub(r"iz\1", word)
     if word.endswith(("our", "ours", "oured", "ouring")) and len(word) > 5:
         word = word.replace("our", "or")
-    return str(_STEMMER.stemWord(word))
+    if not hasattr(_THREAD, "stemmer"):
+        _THREAD.stemmer = EnglishStemmer()
+    return str(_THREAD.stemmer.stemWord(word))
 
 
 def canonical_formula(text: str) -> str:
