@@ -103,9 +103,12 @@ def default_bank() -> Path:
     raise UsageError("no bank came with this installation: give one with --bank DIR")
 
 
-def load_bank(root: Path) -> Bank:
-    """Raises BankError with all problems when there is any of severity error, UsageError when there is no bank."""
-    bank, problems = read_bank(root)
+def load_bank(root: Path, *, pictures: bool = True) -> Bank:
+    """Raises BankError with all problems when there is any of severity error, UsageError when there is no bank.
+
+    pictures: whether they are looked at too; what shows none starts quicker without.
+    """
+    bank, problems = read_bank(root, pictures=pictures)
     if problems:
         raise BankError(tuple(problems))
     return bank
@@ -116,7 +119,7 @@ def topics_of(root: Path) -> tuple[Topic, ...]:
     return _read_topics(root, []) if (root / "topics.yaml").is_file() else ()
 
 
-def read_bank(root: Path) -> tuple[Bank, list[Problem]]:
+def read_bank(root: Path, *, pictures: bool = True) -> tuple[Bank, list[Problem]]:
     """The questions that could be read, and every problem with the rest. Raises UsageError when there is no bank."""
     if not (root / "topics.yaml").is_file():
         raise UsageError(f"no bank at {str(root)!r}: expected a folder with a topics.yaml")
@@ -124,7 +127,7 @@ def read_bank(root: Path) -> tuple[Bank, list[Problem]]:
     topics = _read_topics(root, problems)
     glossary = _read_glossary(root, problems)
     profiles = tuple(_read_profiles(root, {topic.id for topic in topics}, problems))
-    read = list(_read_questions(root, topics, problems))
+    read = list(_read_questions(root, topics, problems, pictures=pictures))
     problems += _duplicate_ids(read)
     order = {topic.id: place for place, topic in enumerate(topics)}
     unique = {question.id: (question, file) for question, file in reversed(read)}
@@ -208,7 +211,7 @@ def _under(document: yaml.Document, key: str) -> yaml.Document:
 
 
 def _read_questions(
-    root: Path, topics: Sequence[Topic], problems: list[Problem]
+    root: Path, topics: Sequence[Topic], problems: list[Problem], *, pictures: bool
 ) -> Iterator[tuple[Question, BankFile]]:
     known = {topic.id for topic in topics}
     folders = (path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
@@ -225,7 +228,7 @@ def _read_questions(
                 found = list(_place_problems(file, known)) if isinstance(file.document.value, dict) else []
                 problems += found
                 if question is not None:
-                    inside = list(_question_problems(question, file, root))
+                    inside = list(_question_problems(question, file, root if pictures else None))
                     problems += inside
                     if not found and not inside:
                         yield question, file
@@ -301,7 +304,8 @@ def _place_problems(file: BankFile, topics: set[str]) -> Iterator[Problem]:
         yield file.problem(("topic",), "topic-is-folder", message)
 
 
-def _question_problems(question: Question, file: BankFile, root: Path) -> Iterator[Problem]:
+def _question_problems(question: Question, file: BankFile, root: Path | None) -> Iterator[Problem]:
+    """root: where its pictures are; None to leave them unseen."""
     yield from _inner_duplicates(question, file)
     points = {point.id for point in question.key_points}
     for place, follow_up in enumerate(question.follow_ups):
@@ -315,7 +319,8 @@ def _question_problems(question: Question, file: BankFile, root: Path) -> Iterat
                 message = f"denies the unknown key point {id!r}: use one of {', '.join(sorted(points))}"
                 yield file.problem(("misconceptions", place, "denies"), "unknown-criterion", message)
     yield from _verdict_problems(question, file)
-    yield from _media_problems(question, file, root)
+    if root is not None:
+        yield from _media_problems(question, file, root)
 
 
 def _inner_duplicates(question: Question, file: BankFile) -> Iterator[Problem]:

@@ -47,7 +47,7 @@ def due(
     from mockint.schedule import standings
 
     in_lang = language(lang)
-    loaded = load_bank(bank or default_bank())
+    loaded = load_bank(bank or default_bank(), pictures=False)
     selection = selection_of(loaded, topic or [], level, loaded.profile(role) if role else None)
     fitting = {question.id: question for question in _fitting(loaded, selection)}
     with History(history_path()) as kept:
@@ -85,7 +85,7 @@ def plan(
     from mockint.schedule import plan_days, standings
 
     in_lang = language(lang)
-    loaded = load_bank(bank or default_bank())
+    loaded = load_bank(bank or default_bank(), pictures=False)
     profile = loaded.profile(role) if role else None
     selection = selection_of(loaded, topic or [], level, profile)
     questions = _fitting(loaded, selection)
