@@ -17,13 +17,12 @@ from mockint.ankiconnect import AnkiConnect
 from mockint.cli import main
 from mockint.decks.notes import guid_of
 from mockint.errors import ServiceError, UsageError
+from tests.anki.connect_server import connect_server
+from tests.decks.anki import Learner, learner
 from tests.small_bank import HANDSHAKE, THREADS, write_small_bank
 
-pytest.importorskip("anki")
 pytestmark = pytest.mark.anki
 
-from tests.anki.connect_server import connect_server  # noqa: E402
-from tests.decks.anki import Learner, learner  # noqa: E402
 
 ADDRESS = guid_of("en/question/process-and-thread")
 HELLO = guid_of("en/question/tcp-handshake")

@@ -11,12 +11,11 @@ from mockint.decks import notes as notes_module
 from mockint.decks import notetypes
 from mockint.decks.notes import guid_of
 from mockint.decks.notetypes import CardTemplate, Part
+from tests.decks.anki import learner
 from tests.decks.sample_bank import SVG, Release, point
 
-pytest.importorskip("anki")
 pytestmark = pytest.mark.anki
 
-from tests.decks.anki import learner  # noqa: E402
 
 PLAIN, CLOZE_ONE = guid_of("en/question/plain"), guid_of("en/cloze/clozes/one")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from mockint.web.site import Site
+from tests.absent import absent
 from tests.web.sites import free_port, served, site_in
 
 
@@ -20,8 +20,8 @@ from tests.web.sites import free_port, served, site_in
 def chromium() -> Iterator[Any]:
     """Closed with the module: playwright's loop would stand in the way of tests that start their own."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None and not os.environ.get("CI"):
-        pytest.skip("no Chromium here: apt-get install chromium")
+    if path is None:
+        absent("no Chromium here: apt-get install chromium")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
