@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from mockint.history import History
 from tests.web.conftest import Desk, begin
 from tests.web.sites import ATTACK, free_port, served, site_in
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=15_000)
 
 GOOD = "A process has its own address space, and threads in it share that memory."
 GOOD_ZH = "进程有自己独立的地址空间。同一进程的线程共享内存。"
@@ -81,7 +83,7 @@ def test_a_whole_session_by_keyboard_alone(
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Control+Enter")
     verdict_of(page)
-    assert page.locator(".point.v-met").count() == 2
+    expect(page.locator(".point.v-met")).to_have_count(2)
     assert page.locator(".point").first.locator(".verdict-word").inner_text().split()[1] == met
     page.keyboard.press("Control+Enter")
     page.wait_for_selector("#text")
@@ -168,7 +170,7 @@ def test_two_windows_on_one_question_lose_no_words(desk: Desk) -> None:
 
     assert len(refusal) == 1
     assert "another window" in second.inner_text("#trouble")
-    assert second.locator("#onwards a").is_visible()
+    expect(second.locator("#onwards a")).to_be_visible()
     assert text_of(second) == f"Something else. {ATTACK}"
     assert handed_in(desk)[0] == (GOOD, "answered")
     with History(desk.site.history_path) as history:
@@ -251,8 +253,8 @@ def test_an_exam_shows_its_verdicts_at_the_end(desk: Desk) -> None:
         page.keyboard.press("Control+Enter")
     page.wait_for_url("**/summary")
 
-    assert page.locator(".rows li").count() == 2
-    assert page.locator(".rows .dot").count() == 2
+    expect(page.locator(".rows li")).to_have_count(2)
+    expect(page.locator(".rows .dot")).to_have_count(2)
 
 
 def test_verdicts_come_one_by_one_and_are_read_out(desk: Desk) -> None:
@@ -287,7 +289,7 @@ def test_a_broken_stream_ends_in_the_same_page(desk: Desk) -> None:
     desk.complaints[:] = [complaint for complaint in desk.complaints if "ERR_FAILED" not in complaint]
 
     assert broken
-    assert page.locator(".point.v-met").count() == 2
+    expect(page.locator(".point.v-met")).to_have_count(2)
 
 
 def test_without_scripts_a_session_can_be_held(desk: Desk) -> None:
@@ -300,8 +302,8 @@ def test_without_scripts_a_session_can_be_held(desk: Desk) -> None:
     page.click("button[value=dont-know]")
     page.wait_for_selector(".verdict-rest")
 
-    assert page.locator(".point.v-met").count() == 2
-    assert page.locator(".point.v-missing").count() == 2
+    expect(page.locator(".point.v-met")).to_have_count(2)
+    expect(page.locator(".point.v-missing")).to_have_count(2)
 
 
 def test_hostile_text_runs_nothing(desk: Desk) -> None:
@@ -382,5 +384,5 @@ def test_the_chosen_colours_win_over_the_systems(desk: Desk) -> None:
     page.goto(f"{desk.address}/bank/process-and-thread")
 
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(250, 251, 252)"
-    assert page.locator(".by-day").first.is_visible()
-    assert not page.locator(".by-night").first.is_visible()
+    expect(page.locator(".by-day").first).to_be_visible()  # once its file, asked for late, is there
+    expect(page.locator(".by-night").first).to_be_hidden()
