@@ -9,7 +9,7 @@ import pytest
 from mockint.grading import grade_answer
 from mockint.grading.grade import Mark
 from mockint.grading.offline import OfflineGrader, questions_from_record
-from mockint.grading.offline.text import stem
+from mockint.grading.offline.text import stem, tokens_of
 from mockint.question import Glossary, Misconception, Question
 from tests.grading.questions import NORMS, ZERO
 
@@ -200,6 +200,10 @@ def test_different_is_not_heard_as_the_same() -> None:
 
 def test_a_chinese_full_stop_between_latin_words_ends_the_sentence() -> None:
     assert verdicts(ZERO, "每张卡只存 shard。Never optimizer state。")["optimizer-state"] != "met"
+
+
+def test_the_dot_of_a_private_name_ends_no_sentence() -> None:
+    assert len(set(tokens_of("logs of torch._dynamo and __init__.py. Next.").sentences)) == 2
 
 
 def test_a_misconception_is_heard_after_code_that_has_no_full_stop() -> None:

@@ -294,7 +294,9 @@ def tokens_of(text: str) -> Tokens:  # noqa: PLR0915
             marks += 1
             following = source[end : end + 1]
             if word in _SENTENCE_ENDS and (
-                word != "." or not following.isalnum() or max(following, source[start - 1 : start]) > "\u3000"
+                word != "."
+                or not (following.isalnum() or following == "_")
+                or max(following, source[start - 1 : start]) > "\u3000"
             ):
                 if word == "?":
                     questions.add(sentence)
