@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
 
 from mockint.grading.offline import thresholds as t
 from mockint.grading.offline.guards import Reference, echo_grams, reference_of
@@ -80,8 +81,7 @@ class Hit(NamedTuple):
     quality: float
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(NamedTuple):
     """One way to say a term. anchor: which of its keys is looked up. gap: tokens that may stand between two of them.
 
     turns: two words that bear meaning, which may stand the other way round (`states of the optimizer`).
@@ -100,7 +100,7 @@ class Compiled:
     """hits, phrases, variants: first key -> what it may match. wordings[criterion, kind]: each the terms it needs.
 
     owners[criterion]: term -> which of the question's rivals it speaks of. known: every key that matches something.
-    roots, deletes: how other words lead to a known one.
+    roots: root -> the known word that another word of that root is read as. authored: whose misspellings are forgiven.
     """
 
     question: Question
@@ -117,7 +117,7 @@ class Compiled:
     wordings: dict[tuple[int, str], list[tuple[int, ...]]] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)
     roots: dict[str, str] = field(default_factory=dict)
-    deletes: dict[str, list[str]] = field(default_factory=dict)
+    authored: list[str] = field(default_factory=list)
     memo: dict[str, tuple[str, float]] = field(default_factory=dict)
 
     def read_as(self, key: str) -> tuple[str, float]:
@@ -139,25 +139,13 @@ class Compiled:
             return same_root, t.DERIVED
         if key in self.lexicon.common or key in self.lexicon.of_key:
             return "", 0.0
-        best: tuple[int, str] | None = None
-        for form in _deletions(key):
-            for word in self.deletes.get(form, ()):
-                distance = OSA.distance(key, word)
-                if distance <= _edits(min(len(key), len(word))) and (best is None or (distance, word) < best):
-                    best = (distance, word)
-        return (best[1], t.TYPO) if best else ("", 0.0)
+        near = extract(key, self.authored, scorer=OSA.distance, score_cutoff=_edits(len(key)), limit=None)
+        forgiven = [(distance, word) for word, distance, _ in near if distance <= _edits(len(word))]
+        return (min(forgiven)[1], t.TYPO) if forgiven else ("", 0.0)
 
 
 def _edits(length: int) -> int:
     return 0 if length < 4 else 1 if length < 8 else 2
-
-
-def _deletions(word: str) -> set[str]:
-    """The word with up to as many letters left out as edits are forgiven: two near words share one of these."""
-    once = {word[:at] + word[at + 1 :] for at in range(len(word))}
-    if _edits(len(word)) < 2:
-        return once | {word}
-    return once | {word} | {form[:at] + form[at + 1 :] for form in once for at in range(len(form))}
 
 
 class Compiler:
@@ -165,6 +153,7 @@ class Compiler:
 
     def __init__(self, glossary: Glossary, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
+        self._matching: dict[Keys, tuple[int, int, bool]] = {}
         self._glossary: dict[Keys, list[Keys]] = {}
         self._glossary_first: dict[str, list[Keys]] = {}
         for group in glossary.groups:
@@ -336,23 +325,18 @@ class Compiler:
             for equal in self._synonyms(keys):
                 seen.setdefault(equal, t.SYNONYM)
         for keys, quality in seen.items():
-            anchor = min(
-                range(len(keys)),
-                key=lambda at: (
-                    keys[at] in self._lexicon.function,
-                    keys[at] in self._lexicon.common,
-                    -len(keys[at]),
-                    at,
-                ),
-            )
-            compiled.variants.setdefault(keys[anchor], []).append(
-                Variant(keys, anchor, term, quality, gap=_gap(keys), turns=self._turns(keys))
-            )
+            anchor, gap, turns = self._matched(keys)
+            compiled.variants.setdefault(keys[anchor], []).append(Variant(keys, anchor, term, quality, gap, turns))
 
-    def _turns(self, keys: Keys) -> bool:
-        return len(keys) == 2 and all(
-            key.isascii() and key.isalpha() and key not in self._lexicon.function for key in keys
-        )
+    def _matched(self, keys: Keys) -> tuple[int, int, bool]:
+        """The anchor, gap and turns of a variant; kept, since the synonyms of one term are those of many."""
+        found = self._matching.get(keys)
+        if found is None:
+            function, common = self._lexicon.function, self._lexicon.common
+            rarest = min((key in function, key in common, -len(key), at) for at, key in enumerate(keys))
+            turns = len(keys) == 2 and all(k.isascii() and k.isalpha() and k not in function for k in keys)
+            found = self._matching[keys] = rarest[-1], _gap(keys), turns
+        return found
 
     def _synonyms(self, keys: Keys) -> Iterable[Keys]:
         lexicon = self._lexicon
@@ -381,8 +365,7 @@ class Compiler:
         for key in sorted(authored):
             if len(key) >= 4 and key.isascii() and key.isalpha() and key not in self._lexicon.function:
                 compiled.roots.setdefault(root(key), key)
-                for form in _deletions(key):
-                    compiled.deletes.setdefault(form, []).append(key)
+                compiled.authored.append(key)
 
 
 def _distinct(hits: Iterable[Hit]) -> list[Hit]:
