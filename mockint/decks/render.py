@@ -16,18 +16,15 @@ Colours are classes only, so that a card follows the learner's theme.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from mockint.markdown import parser
-
-Picture = Callable[[str, str], str]
-"""(src as it stands in the bank, alt text) -> the HTML that shows it."""
+from mockint.markdown import Picture, Renderer, highlighted, language_of, parser
+from mockint.markdown import visible as legible
 
 WORD_JOINER = "\u2060"
 CLOZE_MARKS = re.compile(r"\{\{c1::|\}\}")
@@ -36,11 +33,7 @@ _OPEN, _CLOSE = (
     "\ufdd0",
     "\ufdd1",
 )  # stand for {{c1:: and }} until the sentence is rendered; no text holds noncharacters
-_CONTROLS = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n\r"} | {
-    127: 0x2421,
-    ord(_OPEN): 0xFFFD,
-    ord(_CLOSE): 0xFFFD,
-}
+_NONCHARACTERS = {ord(_OPEN): 0xFFFD, ord(_CLOSE): 0xFFFD}
 _ANKI_MARK = re.compile(r"\[(?=sound:|anki:|type:|/?latex\]|/?\$\$?\])", re.IGNORECASE)
 _TEX_PAIR = re.compile(r"\\\\[()\[\]]?|\\[()\[\]]")
 _OPENERS = "([{（【《〈「『“‘"
@@ -50,7 +43,6 @@ _MATHS_WITH_PUNCTUATION = re.compile(
     rf"(?P<maths>\\\((?:(?!\\\)).)*\\\))(?P<close>{_CLOSE}?)(?P<after>[{re.escape(_CLOSERS)}]*)",
     re.DOTALL,
 )
-_CJK = re.compile(r"[\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’…—]")
 
 
 def block(text: str, picture: Picture, *, fold: str = "") -> str:
@@ -83,20 +75,8 @@ def plain(text: str) -> str:
 
 def code(source: str, language: str = "") -> str:
     """A program -> a `<pre>` that scrolls inside itself, its tokens marked by classes `h-…` (Pygments' short names)."""
-    from pygments import highlight
-    from pygments.formatters import HtmlFormatter
-    from pygments.lexers import get_lexer_by_name
-    from pygments.util import ClassNotFound
-
-    source = _visible(source.rstrip("\n"))
-    try:
-        lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False) if language else None
-    except ClassNotFound:
-        lexer = None
-    if lexer is None:
-        body = escape(source, quote=False)
-    else:
-        body = highlight(source, lexer, HtmlFormatter(nowrap=True, classprefix="h-")).rstrip("\n")
+    shown = _visible(source.rstrip("\n"))
+    body = highlighted(shown, language) or escape(shown, quote=False)
     kind = "mi-output" if language == "output" else "mi-code"
     return f'<pre class="{kind}"><code>{_harmless(_no_maths(body))}</code></pre>'
 
@@ -105,8 +85,15 @@ def _render(tokens: Sequence[Token], env: dict[str, Any]) -> str:
     return _CardRenderer().render(tokens, parser().options, env).strip()
 
 
-class _CardRenderer(RendererHTML):
-    """markdown-it's own renderer, with the rules that a card needs otherwise. Methods are named after token types."""
+class _CardRenderer(Renderer):
+    """What a card needs otherwise."""
+
+    prefix = "mi-"
+    scroll_box = '<div class="mi-scroll">'
+    line_break = " "
+
+    def code(self, source: str, language: str = "") -> str:
+        return code(source, language)
 
     def renderInline(  # noqa: N802 - markdown-it's name for it
         self, tokens: Sequence[Token], options: OptionsDict, env: EnvType
@@ -122,17 +109,11 @@ class _CardRenderer(RendererHTML):
             html = html.replace("[[", _OPEN).replace("]]", _CLOSE)
         return _harmless(html)
 
-    def softbreak(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        """A space, as a reader sees it; between Chinese characters nothing."""
-        before = tokens[idx - 1].content[-1:] if idx else ""
-        after = tokens[idx + 1].content[:1] if idx + 1 < len(tokens) else ""
-        return "" if _CJK.match(before) and _CJK.match(after) else " "
-
     def code_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         return f"<code>{_harmless(_no_maths(escape(_visible(tokens[idx].content), quote=False)))}</code>"
 
     def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        html = code(tokens[idx].content, _language(tokens[idx])) + "\n"
+        html = super().fence(tokens, idx, options, env)
         if not env.get("fold"):
             return html
         if idx + 1 < len(tokens) and _is_output(tokens[idx + 1]) and not _is_output(tokens[idx]):
@@ -140,15 +121,6 @@ class _CardRenderer(RendererHTML):
         if idx and _is_output(tokens[idx]) and tokens[idx - 1].type == "fence":
             return f"{html}</details>\n"
         return html
-
-    def code_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        return code(tokens[idx].content) + "\n"
-
-    def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        token = tokens[idx]
-        alt = self.renderInlineAsText(token.children or [], options, env)
-        picture: Picture = env["picture"]
-        return picture(str(token.attrs["src"]), alt)
 
     def math_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         return f"\\({tex(tokens[idx].content)}\\)"
@@ -160,18 +132,6 @@ class _CardRenderer(RendererHTML):
         return f'<div class="mi-scroll">\\[{tex(tokens[idx].content)}\\]</div>\n'
 
     math_block_label = math_block
-
-    def table_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        return '<div class="mi-scroll"><table>\n'
-
-    def table_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        return "</table></div>\n"
-
-    def th_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        return _cell(tokens[idx])
-
-    def td_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        return _cell(tokens[idx])
 
     def link_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         return f'<a href="{attribute(str(tokens[idx].attrs["href"]))}">'
@@ -201,18 +161,8 @@ def attribute(value: str) -> str:
     return _harmless(escape(_visible(value), quote=True))
 
 
-def _language(token: Token) -> str:
-    return (token.info.split() or [""])[0]
-
-
 def _is_output(token: Token) -> bool:
-    return token.type == "fence" and _language(token) == "output"
-
-
-def _cell(token: Token) -> str:
-    """Alignment as a class: markdown-it would write an inline style."""
-    align = str(token.attrs.get("style", "")).removeprefix("text-align:")
-    return f'<{token.tag} class="mi-{align}">' if align in ("right", "center") else f"<{token.tag}>"
+    return token.type == "fence" and language_of(token) == "output"
 
 
 def _keep_together(match: re.Match[str]) -> str:
@@ -224,9 +174,8 @@ def _keep_together(match: re.Match[str]) -> str:
 
 
 def _visible(text: str) -> str:
-    """Control characters as their pictures; a lone surrogate, which no database stores, as the replacement sign."""
-    text = text.translate(_CONTROLS)
-    return text if text.isascii() else re.sub("[\ud800-\udfff]", "\ufffd", text)
+    """Neither a control character, nor one of the two that stand for a cloze."""
+    return legible(text).translate(_NONCHARACTERS)
 
 
 def _harmless(html: str) -> str:

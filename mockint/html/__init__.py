@@ -9,32 +9,24 @@ from __future__ import annotations
 
 import itertools
 import re
-import threading
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape, unescape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from mockint.markdown import parser
+from mockint.markdown import Picture, Renderer, highlighted, parser, visible
 from mockint.question import Verdict
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-Picture = Callable[[str, str], str]
-"""(src as it stands in the bank, alt text) -> the HTML that shows it."""
-
 FIRST_HEADING = 3
-_HIGHLIGHTING = threading.Lock()
-_CJK = re.compile(r"[\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’…—]")
-_CONTROLS = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n\r"} | {127: 0x2421}
 _LINK = re.compile(r"(https?://|mailto:|#)", re.IGNORECASE)
 
 _MATHML = frozenset(
@@ -76,13 +68,15 @@ def inline(text: str, picture: Picture | None = None) -> str:
 
 def plain(text: str) -> str:
     """Text that is not Markdown -> HTML. White space is kept for `white-space: pre-wrap` to show."""
-    return escape(_visible(text), quote=True)
+    return escape(visible(text), quote=True)
 
 
 def code(source: str, language: str = "") -> str:
     """A program -> a `<pre>` that scrolls inside itself, its tokens marked by classes `h-…` (Pygments' short names)."""
     kind = "m-output" if language == "output" else "m-code"
-    return f'<pre class="{kind}" tabindex="0"><code>{_highlighted(_visible(source.rstrip()), language)}</code></pre>'
+    shown = visible(source.rstrip())
+    body = highlighted(shown, language) or plain(shown)
+    return f'<pre class="{kind}" tabindex="0"><code>{body}</code></pre>'
 
 
 @lru_cache(maxsize=4096)
@@ -92,7 +86,7 @@ def maths(tex: str, *, display: bool = False) -> str:
     Only elements and attributes that draw are let through: the converter itself passes on addresses, styles and tags
     that stand in the TeX (`\\href`, `\\style`, `\\text`).
     """
-    if (root := _converted(_visible(tex.strip()), display=display)) is None:
+    if (root := _converted(visible(tex.strip()), display=display)) is None:
         return f'<code class="m-tex">{plain(tex.strip())}</code>'
     html = _mathml(root)
     return f'<div class="m-scroll" tabindex="0">{html}</div>' if display else html
@@ -137,38 +131,27 @@ def _render(tokens: Sequence[Token], picture: Picture) -> str:
     return _PageRenderer().render(tokens, parser().options, {"picture": picture}).strip()
 
 
-class _PageRenderer(RendererHTML):
-    """markdown-it's own renderer, with the rules that a page needs otherwise. Methods are named after token types."""
+class _PageRenderer(Renderer):
+    """What a page needs otherwise."""
+
+    prefix = "m-"
+    scroll_box = '<div class="m-scroll" tabindex="0">'
+    line_break = "\n"
+
+    def code(self, source: str, language: str = "") -> str:
+        return code(source, language)
 
     def text(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         return plain(tokens[idx].content)
 
-    def softbreak(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        """A line break as a reader sees it: a space; between Chinese characters nothing."""
-        before = tokens[idx - 1].content[-1:] if idx else ""
-        after = tokens[idx + 1].content[:1] if idx + 1 < len(tokens) else ""
-        return "" if _CJK.match(before) and _CJK.match(after) else "\n"
-
     def code_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         return f"<code>{plain(tokens[idx].content)}</code>"
-
-    def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        return code(tokens[idx].content, (tokens[idx].info.split() or [""])[0]) + "\n"
-
-    def code_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        return code(tokens[idx].content) + "\n"
 
     def heading_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         return f"<{_heading(tokens[idx])}>"
 
     def heading_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         return f"</{_heading(tokens[idx])}>\n"
-
-    def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        token = tokens[idx]
-        alt = self.renderInlineAsText(token.children or [], options, env)
-        picture: Picture = env["picture"]
-        return picture(str(token.attrs["src"]), alt)
 
     def math_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         return maths(tokens[idx].content)
@@ -182,18 +165,6 @@ class _PageRenderer(RendererHTML):
 
     math_block_label = math_block
 
-    def table_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        return '<div class="m-scroll" tabindex="0"><table>\n'
-
-    def table_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        return "</table></div>\n"
-
-    def th_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        return _cell(tokens[idx])
-
-    def td_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        return _cell(tokens[idx])
-
     def link_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """An address on the web; any other leads nowhere, since a page does not lie where the bank does."""
         href = str(tokens[idx].attrs["href"])
@@ -202,30 +173,6 @@ class _PageRenderer(RendererHTML):
 
 def _heading(token: Token) -> str:
     return f"h{min(6, int(token.tag[1:]) + FIRST_HEADING - 1)}"
-
-
-def _cell(token: Token) -> str:
-    """Alignment as a class: markdown-it would write an inline style."""
-    align = str(token.attrs.get("style", "")).removeprefix("text-align:")
-    return f'<{token.tag} class="m-{align}">' if align in ("right", "center") else f"<{token.tag}>"
-
-
-@lru_cache(maxsize=1024)
-def _highlighted(source: str, language: str) -> str:
-    """One at a time: Pygments puts its modules together when they are first used, which two threads must not do."""
-    with _HIGHLIGHTING:
-        from pygments import highlight
-        from pygments.formatters.html import HtmlFormatter
-        from pygments.lexers import get_lexer_by_name
-        from pygments.util import ClassNotFound
-
-        try:
-            lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False) if language else None
-        except ClassNotFound:
-            lexer = None
-        if lexer is None:
-            return plain(source)
-        return highlight(source, lexer, HtmlFormatter(nowrap=True, classprefix="h-")).rstrip("\n")
 
 
 def _converted(tex: str, *, display: bool) -> Element | None:
@@ -296,9 +243,3 @@ def _letter(character: str, families: Sequence[str]) -> str:
             except KeyError:
                 continue
     return character
-
-
-def _visible(text: str) -> str:
-    """Control characters as their pictures; a lone surrogate, which no page can hold, as the replacement sign."""
-    text = text.translate(_CONTROLS)
-    return text if text.isascii() else re.sub("[\ud800-\udfff]", "\ufffd", text)
