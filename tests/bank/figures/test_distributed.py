@@ -4,19 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockint.bank import Bank, default_bank, load_bank
-from mockint.question import LANGS
-
-
-@pytest.fixture(scope="module")
-def bank() -> Bank:
-    return load_bank(default_bank())
-
-
-def both_answers_say(bank: Bank, id: str, figure: str) -> bool:
-    """Whether the answer in either language holds the figure as it is printed."""
-    question = bank.question(id)
-    return all(figure in question.answer.in_(lang) for lang in LANGS)
+from tests.bank.figures.stated import stated
 
 
 def ring_sends(ranks: int, size: float) -> float:
@@ -25,9 +13,9 @@ def ring_sends(ranks: int, size: float) -> float:
 
 
 @pytest.mark.parametrize(("ranks", "figure"), [(8, "24.5 GB"), (64, "27.6 GB")])
-def test_a_ring_of_any_size_sends_nearly_twice_the_tensor(bank: Bank, ranks: int, figure: str) -> None:
+def test_a_ring_of_any_size_sends_nearly_twice_the_tensor(ranks: int, figure: str) -> None:
     assert f"{ring_sends(ranks, 14):.1f} GB" == figure
-    assert both_answers_say(bank, "ring-allreduce-cost", figure)
+    stated("ring-allreduce-cost", figure)
 
 
 def idle_slots(stages: int, micro_batches: int) -> tuple[int, int]:
@@ -37,16 +25,16 @@ def idle_slots(stages: int, micro_batches: int) -> tuple[int, int]:
     return 2 * (length - micro_batches), 2 * length
 
 
-def test_a_pipeline_of_four_stages_loses_what_the_answer_says(bank: Bank) -> None:
+def test_a_pipeline_of_four_stages_loses_what_the_answer_says() -> None:
     for micro_batches, figures in ((4, ("75%", "43%")), (32, ("9.4%", "8.6%"))):
         idle, total = idle_slots(4, micro_batches)
         shares = idle / (total - idle), idle / total
         digits = 0 if micro_batches == 4 else 1
         assert tuple(f"{share:.{digits}%}" for share in shares) == figures
-        assert all(both_answers_say(bank, "pipeline-bubble", figure.rstrip("%")) for figure in figures)
+        stated("pipeline-bubble", *[figure.rstrip("%") for figure in figures])
 
 
-def test_what_each_parallelism_sends_takes_as_long_as_the_table_says(bank: Bank) -> None:
+def test_what_each_parallelism_sends_takes_as_long_as_the_table_says() -> None:
     hidden, length, tensor, pipeline, parameters, half = 8192, 4096, 8, 4, 70e9, 2
     boundary = hidden * length * half
     # Four all-reduces a layer, forward and backward, each of twice (t - 1) / t of the activations.
@@ -60,5 +48,5 @@ def test_what_each_parallelism_sends_takes_as_long_as_the_table_says(bank: Bank)
         assert size / {"MB": 1e6, "GB": 1e9}[unit] == pytest.approx(float(number), rel=0.01)
         for time, bandwidth in ((nvlink, 450e9), (infiniband, 50e9)):
             assert size / bandwidth * 1e3 == pytest.approx(float(time.split()[0]), rel=0.05)
-            assert both_answers_say(bank, "topology-aware-parallelism", time)
-        assert both_answers_say(bank, "topology-aware-parallelism", figure)
+            stated("topology-aware-parallelism", time)
+        stated("topology-aware-parallelism", figure)

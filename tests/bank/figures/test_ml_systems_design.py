@@ -6,19 +6,9 @@ import math
 
 import pytest
 
-from mockint.bank import default_bank, load_bank
-from mockint.question import LANGS
+from tests.bank.figures.stated import stated
 
-BANK = load_bank(default_bank())
 BILLION = 1e9
-
-
-def stated(id: str, *figures: str) -> None:
-    """Each figure stands in the reference answer, in both languages."""
-    answer = BANK.question(id).answer
-    for lang in LANGS:
-        for figure in figures:
-            assert figure in answer.in_(lang).replace("{,}", ","), f"{id}.{lang} does not say {figure}"
 
 
 def test_the_size_of_a_vector_index() -> None:

@@ -5,19 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mockint.bank import Bank, default_bank, load_bank
-from mockint.question import LANGS
-
-
-@pytest.fixture(scope="module")
-def bank() -> Bank:
-    return load_bank(default_bank())
-
-
-def _lacks(bank: Bank, id: str, *figures: str) -> list[tuple[str, str]]:
-    """The figures that an answer does not hold as they are printed, with the language of that answer."""
-    answer = bank.question(id).answer
-    return [(lang, figure) for lang in LANGS for figure in figures if figure not in answer.in_(lang)]
+from tests.bank.figures.stated import stated
 
 
 def test_the_mean_square_is_variance_plus_squared_mean() -> None:
@@ -25,11 +13,11 @@ def test_the_mean_square_is_variance_plus_squared_mean() -> None:
     assert (x**2).mean() == pytest.approx(x.var() + x.mean() ** 2)
 
 
-def test_dividing_the_survivors_keeps_the_expectation(bank: Bank) -> None:
+def test_dividing_the_survivors_keeps_the_expectation() -> None:
     p, x = 0.2, 1.0
     survivor = x / (1 - p)
     assert p * 0 + (1 - p) * survivor == pytest.approx(x)
-    assert _lacks(bank, "dropout-train-vs-eval", f"{survivor:.2f}") == []
+    stated("dropout-train-vs-eval", f"{survivor:.2f}")
 
 
 def test_dropout_raises_the_variance() -> None:
@@ -56,21 +44,21 @@ def test_the_stream_of_pre_norm_grows_linearly_and_that_of_post_norm_does_not() 
     assert post.var() == pytest.approx(1)
 
 
-def test_a_score_of_normed_queries_and_keys_is_at_most_root_d(bank: Bank) -> None:
+def test_a_score_of_normed_queries_and_keys_is_at_most_root_d() -> None:
     rng = np.random.default_rng(0)
     d = 64
     q, k = (x / np.sqrt((x**2).mean(-1, keepdims=True)) for x in 100 * rng.normal(size=(2, 200, d)))
     assert np.abs(q @ k.T / d**0.5).max() <= d**0.5
     assert (q[0] @ q[0]) / d**0.5 == pytest.approx(d**0.5)
-    assert _lacks(bank, "qk-norm-and-logit-softcap", "\\sqrt{d}") == []
+    stated("qk-norm-and-logit-softcap", "\\sqrt{d}")
 
 
-def test_the_soft_cap_bounds_and_its_slope_fades(bank: Bank) -> None:
+def test_the_soft_cap_bounds_and_its_slope_fades() -> None:
     c, z, step = 50.0, np.array([0.0, 10.0, 100.0]), 1e-5
     slope = c * (np.tanh((z + step) / c) - np.tanh((z - step) / c)) / (2 * step)
     assert slope == pytest.approx(1 - np.tanh(z / c) ** 2, abs=1e-6)
     assert (np.abs(c * np.tanh(z / c)) < c).all()
-    assert _lacks(bank, "qk-norm-and-logit-softcap", "$c \\tanh(z/c)$", "$1 - \\tanh^2(z/c)$") == []
+    stated("qk-norm-and-logit-softcap", "$c \\tanh(z/c)$", "$1 - \\tanh^2(z/c)$")
 
 
 def test_softmax_does_not_notice_a_common_shift() -> None:

@@ -5,18 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mockint.bank import default_bank, load_bank
-from mockint.question import LANGS
-
-BANK = load_bank(default_bank())
-
-
-def stated(id: str, *figures: str) -> None:
-    """Each figure stands in the reference answer, in both languages."""
-    answer = BANK.question(id).answer
-    for lang in LANGS:
-        for figure in figures:
-            assert figure in answer.in_(lang).replace("{,}", ","), f"{id}.{lang} does not say {figure}"
+from tests.bank.figures.stated import stated
 
 
 def test_a_matrix_product_is_right_of_the_ridge_and_an_addition_left_of_it() -> None:

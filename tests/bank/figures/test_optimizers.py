@@ -4,18 +4,7 @@ from __future__ import annotations
 
 import math
 
-from mockint.bank import default_bank, load_bank
-from mockint.question import LANGS
-
-BANK = load_bank(default_bank())
-
-
-def stated(id: str, *figures: str) -> None:
-    """Each figure stands in the reference answer, in both languages."""
-    answer = BANK.question(id).answer
-    for lang in LANGS:
-        for figure in figures:
-            assert figure in answer.in_(lang).replace("{,}", ","), f"{id}.{lang} does not say {figure}"
+from tests.bank.figures.stated import stated
 
 
 def too_large(step: int, beta1: float = 0.9, beta2: float = 0.999) -> float:

@@ -5,28 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mockint.bank import Bank, default_bank, load_bank
-from mockint.question import LANGS
+from tests.bank.figures.stated import stated
 
 
-@pytest.fixture(scope="module")
-def bank() -> Bank:
-    return load_bank(default_bank())
-
-
-def _says(bank: Bank, id: str, *figures: str) -> bool:
-    answers = [bank.question(id).answer.in_(lang) for lang in LANGS]
-    return all(figure in answer for figure in figures for answer in answers)
-
-
-def test_the_transpose_of_two_by_three_swaps_the_strides(bank: Bank) -> None:
+def test_the_transpose_of_two_by_three_swaps_the_strides() -> None:
     a = np.arange(6, dtype=np.int64).reshape(2, 3)
     elements = [tuple(step // a.itemsize for step in m.strides) for m in (a, a.T)]
     assert elements == [(3, 1), (1, 3)]
-    assert _says(bank, "view-vs-reshape-contiguous", "(3, 1)", "(1, 3)", f"{a.strides} {a.T.strides}")
+    stated("view-vs-reshape-contiguous", "(3, 1)", "(1, 3)", f"{a.strides} {a.T.strides}")
 
 
-def test_a_fragmented_pool_has_24_of_60_megabytes_free_and_no_hole_of_10(bank: Bank) -> None:
+def test_a_fragmented_pool_has_24_of_60_megabytes_free_and_no_hole_of_10() -> None:
     segments = [
         [(8, True), (6, False), (6, True)],
         [(10, True), (4, False), (6, True)],
@@ -37,11 +26,11 @@ def test_a_fragmented_pool_has_24_of_60_megabytes_free_and_no_hole_of_10(bank: B
     assert sum(size for size, _ in blocks) == 60
     assert sum(free) == 24
     assert max(free) < 10
-    assert _says(bank, "cuda-caching-allocator", "60", "24", "10")
+    stated("cuda-caching-allocator", "60", "24", "10")
 
 
-def test_the_gradient_of_a_sum_of_products_is_the_other_factor(bank: Bank) -> None:
+def test_the_gradient_of_a_sum_of_products_is_the_other_factor() -> None:
     w, x, step = np.array([1.0, 2.0]), np.array([3.0, 4.0]), 1e-6
     slopes = [((w + step * unit) @ x - w @ x) / step for unit in np.eye(2)]
     assert slopes == pytest.approx(x, rel=1e-6)
-    assert _says(bank, "autograd-graph-basics", "tensor([3., 4.])")
+    stated("autograd-graph-basics", "tensor([3., 4.])")
