@@ -9,7 +9,11 @@ import pytest
 from mockint.grading import grade_answer
 from mockint.grading.grade import Mark
 from mockint.grading.offline import OfflineGrader, questions_from_record
+from mockint.grading.offline.guards import Reference, guard
+from mockint.grading.offline.lexicon import lexicon
+from mockint.grading.offline.polarity import polarity_of
 from mockint.grading.offline.text import stem, tokens_of
+from mockint.grading.offline.wordings import contrasts
 from mockint.question import Glossary, Misconception, Question
 from tests.grading.questions import NORMS, ZERO
 
@@ -326,3 +330,70 @@ def test_threads_that_mark_at_once_stem_as_one_does() -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: [stem.__wrapped__(word) for word in words], range(400)))
     assert all(one == expected for one in found)
+
+
+def denied_words(answer: str) -> str:
+    tokens = tokens_of(answer)
+    polarity = polarity_of(tokens)
+    return "".join(word for place, word in enumerate(tokens.words) if polarity.denied(place))
+
+
+@pytest.mark.parametrize(
+    ("answer", "denied"),
+    [
+        ("别忘了看映射", ""),
+        ("看日志有没有报错", ""),
+        ("这个问题解决不了", "解决了"),
+        ("不用的话会发散", "用的"),
+        ("不一定是因为偏移", "一定是因为偏移"),
+        ("名字没变是因为装饰器", "变是"),
+        ("不清零更新就不对了", "清零更新对了"),
+        ("它不是位数越低就一定越快", "是位数越低就一定越快"),
+        ("Don't forget the mapping.", "forget"),
+        ("It doesn't just look at it.", "just"),
+    ],
+)
+def test_a_negator_denies_what_it_is_said_of(answer: str, denied: str) -> None:
+    assert denied_words(answer) == denied
+
+
+@pytest.mark.parametrize(("answer", "reported"), [("有人说完就空出位置", False), ("很多人认为位置空着", True)])
+def test_who_speaks_is_not_who_thinks(answer: str, reported: bool) -> None:
+    tokens = tokens_of(answer)
+    assert bool(polarity_of(tokens).hearsay) == reported
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("50,000 and 1,024.5", ["50000", "1024.5"]),
+        ("(3, 4)", ["3", "4"]),
+        ("stage 1、2", ["1", "2"]),
+        ("5，10.8", ["5", "10.8"]),
+    ],
+)
+def test_a_comma_between_numbers_joins_thousands_only(text: str, numbers: list[str]) -> None:
+    assert [key for key in tokens_of(text).keys if key[0].isdigit()] == numbers
+
+
+def test_spoken_arithmetic_is_no_list_of_keywords() -> None:
+    spoken = "So two times eighty layers times eight heads times one twenty eight numbers times two bytes."
+    tokens = tokens_of(spoken)
+    nothing = Reference(frozenset(), frozenset(), terms=False)
+
+    assert guard(tokens, frozenset(), lexicon().function, nothing).withheld == {}
+
+
+def test_a_short_chinese_answer_of_common_characters_is_no_salad() -> None:
+    said = "优化器状态先切，再切梯度，最后切参数。" * 3
+    pairs = tokens_of(said).words
+    known = Reference(frozenset(pairs), frozenset(), terms=False)
+
+    assert not guard(tokens_of(said), frozenset(), lexicon().function, known).salad
+    assert guard(tokens_of(said * 2), frozenset(), lexicon().function, known).salad
+
+
+def test_onwards_is_no_contrast() -> None:
+    assert contrasts(list("结构而不同"), 0, 5)
+    assert not contrasts(list("结构反而复杂"), 0, 6)
+    assert not contrasts(list("结构而且复杂"), 0, 6)

@@ -145,7 +145,7 @@ class Compiled:
 
 
 def _edits(length: int) -> int:
-    return 0 if length < 4 else 1 if length < 8 else 2
+    return 0 if length < 5 else 1 if length < 8 else 2
 
 
 class Compiler:

@@ -36,7 +36,8 @@ TERSE_SHARE = 0.2
 REFERENCE_WORDS = 0.935
 REFERENCE_PAIRS = 0.55
 REFERENCE_LENGTH = 40
-"""All the words of the reference, half of its pairs of neighbours: nobody says the same words in another order."""
+"""All the words of the reference, half of its pairs of neighbours: nobody says the same words in another order. The
+length is in words, a Chinese character being half of one: a short answer has few characters, all of them common."""
 SALAD_SHARE = 0.22
 """An article or preposition is followed by another function word in 2 % of real text, and in 40 % of shuffled."""
 
@@ -79,10 +80,11 @@ _LIGHT_VERBS = frozenset(
     "use uses used need needs make makes keep keeps give gives take takes cost costs get gets".split()
 )
 """They say something of one word about another, as a function word does; keyword lists have none."""
-_RELATING = _LIGHT_VERBS | frozenset("<>=")
+_ARITHMETIC = frozenset(["times", "plus", "minus"])
+_RELATING = _LIGHT_VERBS | _ARITHMETIC | frozenset("<>=")
 _SENTENCE_END = re.compile(r"[.!?\n](?=\s|$)")
 _CJK_SPACE = re.compile(rf"[{CJK}] (?=[{CJK}])")
-_CJK_SAYING = re.compile("[的了是在把对用可会有为与于以将被从到就都也不让而每只]")
+_CJK_SAYING = re.compile("[的了是在把对用可会有为与于以将被从到就都也不让而每只没要放变除乘减等]")
 _ARTICLES = frozenset(["a", "an", "the"])
 _LINKS = frozenset(
     [
@@ -259,11 +261,11 @@ def _runs(places: set[int]) -> Iterator[tuple[int, int]]:
 
 
 def _keyword_runs(tokens: Tokens, function: frozenset[str], withheld: dict[int, str]) -> None:
-    """Runs of KEYWORD_RUN or more English words without a function word, a colon, a sign or a digit among them."""
+    """Runs of KEYWORD_RUN or more English words with no function word, colon, sign or spelt number among them."""
     text, start, count = tokens.folded.text, 0, len(tokens)
     for place in range(count + 1):
         inside = place < count and not tokens.is_cjk(place) and tokens.keys[place] not in function
-        inside = inside and tokens.words[place] not in _RELATING
+        inside = inside and tokens.words[place] not in _RELATING and not _spelt_number(tokens, place)
         if inside and place > start:
             between = text[tokens.ends[place - 1] : tokens.starts[place]]
             inside = not any(sign in between for sign in ":=(>")
@@ -276,6 +278,11 @@ def _keyword_runs(tokens: Tokens, function: frozenset[str], withheld: dict[int, 
             for at in range(start, place):
                 withheld[at] = KEYWORDS
         start = place + 1
+
+
+def _spelt_number(tokens: Tokens, place: int) -> bool:
+    """Who says `eighty layers` speaks; a long row of figures is a program's output."""
+    return tokens.words[place].isalpha() and tokens.keys[place][0].isdigit()
 
 
 def _lists(tokens: Tokens, function: frozenset[str], withheld: dict[int, str]) -> None:
@@ -327,12 +334,10 @@ def _without_function_words(tokens: Tokens, function: frozenset[str], withheld: 
 
 def _is_shuffled(tokens: Tokens, reference: Reference) -> bool:
     words = tokens.words
-    if len(words) < REFERENCE_LENGTH:
-        return False
     signs = [word for word in words if word > "\u3000"]
-    if REFERENCE_LENGTH <= len(signs) < len(words) and _shuffles(signs, reference):
+    if len(signs) < len(words) and len(signs) >= 2 * REFERENCE_LENGTH and _shuffles(signs, reference):
         return True
-    return _shuffles(words, reference)
+    return len(words) - len(signs) / 2 >= REFERENCE_LENGTH and _shuffles(words, reference)
 
 
 def _shuffles(words: list[str], reference: Reference) -> bool:

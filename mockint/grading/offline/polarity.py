@@ -65,7 +65,7 @@ _BEFORE_OF = {
     "free": "of",
 }
 _NOT_NEGATING_AFTER_NOT = frozenset(
-    ["only", "just", "merely", "simply", "necessarily", "sure", "mention", "doubt", "matter", "wonder"]
+    ["only", "just", "merely", "simply", "necessarily", "sure", "mention", "doubt", "matter", "wonder", "forget"]
 )
 _STOPS = frozenset(
     [
@@ -85,12 +85,13 @@ _STOPS = frozenset(
         "may",
     ]
 )
+_CJK_NO_CAUSE_AFTER = frozenset("是会能")
 _CJK_NEGATORS = frozenset("不没无未非别勿")
 # Words in which the sign is part of another meaning, or the whole word stands in the lexicon with its opposite.
 _CJK_WHOLE = re.compile(
     "不(?:仅|但|过|断|管|论|少|止|得不|足|妨|禁|错)"
     "|非(?:常|法)|无(?:论|关|穷|限|用)|未(?:来|知|见)|没(?:错|问题)|差不多"
-    "|([是对要能会好])不\\1|别(?:的|人)|[分类级区特个]别"
+    "|([是对要能会好])不\\1|有没有|别(?:的|人|忘)|(?:不要|不能|不可)忘|[分类级区特个]别"
 )
 # A sign before an adjective denies the adjective and nothing after it: 不一样的学习率 are learning rates.
 _CJK_ADJECTIVE = re.compile(
@@ -104,6 +105,8 @@ REACH_FORE = 60
 # After the verb: `generalises poorly` denies as `does not generalise` does.
 _AFTER_VERB = frozenset(["poorly", "badly"])
 _CJK_POORLY = re.compile("(?:能力|性能|效果|表现|泛化|很|较|变|更)(?:很|较|更|比较)?(?:差|弱|不好|不佳)")
+# So do 装不下 and 解决不了: the sign stands behind the verb that it denies.
+_CJK_UNABLE = re.compile("不(?:了(?!解)|住|动|下(?![来一个面])|出来|过来)")
 _CJK_UNRELATED = re.compile("[与和跟][^,.;:?!与和跟]{1,24}无关")
 _CJK_STOP = frozenset("而但却就也")
 _CJK_STOP_BEFORE = {"因": "为此而", "所": "以"}
@@ -114,7 +117,7 @@ _BACK = re.compile(
     r"(?:actually |simply |just |completely |totally |quite |a |both )*"
     r"(?:wrong|false|incorrect|untrue|not true|not right|not correct|not so|not the case|myth|misconception|mistake)\b"
     r"(?! (?:that|to)\b)"
-    r"|(?:这|那|其实|说法)?(?:是|都|并)?(?:不对|错的|错误的|不正确|误解|误区)(?:的|了|吧)?(?:(?!\w)|(?=因为|所以|而|但))"
+    r"|(?<![就会得算])(?:这|那|其实|说法)?(?:是|都|并)?(?:不对|错的|错误的|不正确|误解|误区)(?:的|了|吧)?(?:(?!\w)|(?=因为|所以|而|但))"
 )
 _TAKEN_BACK = re.compile(
     r"\b(?:actually|wait|sorry|well|hmm),? no\b|\bno,? (?:actually|wait|sorry)\b|\bscratch that\b"
@@ -125,9 +128,10 @@ _FORE = re.compile(
     r"(?:\w+\s){0,2}?(?:that|to say|to think|to believe|to claim)\b"
 )
 _REPORTED = re.compile(
-    r"\b(?:some|many|most|people|everyone|textbooks|others|you might|one might|students)\s(?:\w+\s){0,2}?"
+    r"(?<!than )(?<!as )\b(?:some|many|most|people|everyone|textbooks|others|you might|one might|students)\s"
+    r"(?:\w+\s){0,2}?"
     r"(?:thinks?|believes?|says?|claims?|assumes?|argues?|expects?)\b|\bcommon (?:mistake|misconception|myth|belief)\b"
-    r"|有人(?:说|认为|觉得|以为)|很多人|有些人|常见的?(?:误解|误区|错误)"
+    r"|(?:有|很多|有些|有的|不少|许多|多数|大多数)人(?:会|都|常|常常|经常|总|老|容易|误)*(?:说(?![完话])|讲|认为|觉得|以为)|常见的?(?:误解|误区|错误)"
 )
 _REJECTING = frozenset(
     """
@@ -181,6 +185,8 @@ def polarity_of(tokens: Tokens) -> Polarity:
             reach, first = adjectives.get(place, REACH_CJK), place + 1
         elif word in _NEGATORS or word.endswith("n't"):
             if place + 1 < count and words[place + 1] in _NOT_NEGATING_AFTER_NOT:
+                by.setdefault(place + 1, []).append(place)
+                negators.add(place)
                 continue
             reach, first = REACH, place + 1
         elif word in _AFTER_VERB:
@@ -198,7 +204,7 @@ def polarity_of(tokens: Tokens) -> Polarity:
         for at in range(first, min(first + reach, count)):
             if tokens.clauses[at] != clause or tokens.sentences[at] != sentence:
                 break
-            if words[at] in _STOPS or (at > first and words[at] > "\u3000" and _stops(words, at)):
+            if _stops(words, at, first):
                 break
             by.setdefault(at, []).append(place)
     for found in _CJK_FORE.finditer(tokens.folded.text) if whole is not _NONE else ():
@@ -215,6 +221,12 @@ def polarity_of(tokens: Tokens) -> Polarity:
         for at in range(max(0, first), place):
             if tokens.clauses[at] == tokens.clauses[place] and tokens.is_cjk(at):
                 by.setdefault(at, []).append(place)
+    for found in _CJK_UNABLE.finditer(tokens.folded.text) if whole is not _NONE else ():
+        place = bisect_left(tokens.starts, found.start())
+        if place in negators:
+            for at in range(max(0, place - 2), place):
+                if tokens.clauses[at] == tokens.clauses[place] and tokens.is_cjk(at):
+                    by.setdefault(at, []).append(place)
     hearsay = _judged_sentences(tokens, by, rejecting)
     negators |= rejecting
     if tokens.questions:
@@ -222,12 +234,20 @@ def polarity_of(tokens: Tokens) -> Polarity:
     return Polarity(by, frozenset(negators), frozenset(hearsay), frozenset(rejecting))
 
 
-def _stops(words: list[str], at: int) -> bool:
-    """Whether a Chinese sign begins another statement: 所 does in 所以, not in 所有; 时 not in 同时 and 时间."""
+def _stops(words: list[str], at: int, first: int) -> bool:
+    """Whether a word begins another statement: 所 does in 所以, not in 所有; 时 not in 同时 and 时间."""
     word = words[at]
-    if word in _CJK_STOP:
-        return True
     following = words[at + 1] if at + 1 < len(words) else ""
+    if word < "\u3000":
+        return word in _STOPS and not (word == "because" and at == first)
+    if at == first:
+        return False
+    if word in _CJK_STOP:
+        return not (word == "就" and following == "一" and words[first] == "是")  # 不是越低就一定越快
+    if word == "话":
+        return words[at - 1] == "的"
+    if word == "因" and words[at - 1] in _CJK_NO_CAUSE_AFTER and (at == first + 1 or words[first] == "一"):
+        return False
     if word in _CJK_STOP_BEFORE:
         return bool(following) and following in _CJK_STOP_BEFORE[word]
     if word not in _CJK_STOP_AFTER or words[at - 1] in _CJK_STOP_AFTER[word]:

@@ -10,7 +10,7 @@ from mockint.grading.offline.compiled import Compiled
 from mockint.grading.offline.coverage import Covered, coverage
 from mockint.grading.offline.guards import KEYWORDS, SALAD, WHY
 from mockint.grading.offline.reading import Reading
-from mockint.grading.offline.wordings import Said, said
+from mockint.grading.offline.wordings import Said, contrasts, said
 from mockint.question import KeyPoint, Question, Verdict
 
 DENIED = "You say the opposite."
@@ -79,6 +79,8 @@ def _said_whole(compiled: Compiled, reading: Reading, place: int) -> Covered | N
     if best is None or best.share - best.against < t.STATED_SHARE:
         return None
     allowed = max(compiled.forms[form].full_stops for form in compiled.forms_of[place])
+    if contrasts(reading.tokens.words, best.start, best.end):
+        return None
     return best if reading.tokens.full_stops(best.start, best.end - 1) <= allowed else None
 
 

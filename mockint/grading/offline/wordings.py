@@ -10,6 +10,8 @@ from mockint.grading.offline.compiled import Compiled
 from mockint.grading.offline.reading import Occurrence, Reading
 
 _CONTRASTS = frozenset(["but", "while", "whereas", "however", "although", "though", "unlike", "但", "而"])
+_ONWARDS = (["反"], ["从"], ["因"], ["进"])
+ONLY = frozenset(["only", "just", "merely", "simply"])
 _ROW = 2
 """Two neighbouring cells of a table may say something together; from one row to the next nothing is said."""
 
@@ -60,7 +62,7 @@ def _stretches(
             continue
         if strict and _bars(reading, start, end) > _ROW:
             continue
-        if strict and not _CONTRASTS.isdisjoint(reading.tokens.words[start:end]):
+        if strict and contrasts(reading.tokens.words, start, end):
             continue
         if _of_the_other(reading, chosen, owned):
             continue
@@ -77,6 +79,17 @@ def _bars(reading: Reading, start: int, end: int) -> int:
     return tokens.folded.text.count("|", tokens.starts[start], tokens.ends[end - 1])
 
 
+def contrasts(words: list[str], start: int, end: int) -> bool:
+    """Whether a contrast stands between the first and the last word; 而 in 而且, 反而 or 从而 sets nothing apart."""
+    for place in range(start, end):
+        word = words[place]
+        if word not in _CONTRASTS:
+            continue
+        if word != "而" or not (words[place - 1 : place] in _ONWARDS or words[place + 1 : place + 2] == ["且"]):
+            return True
+    return False
+
+
 def _of_the_other(reading: Reading, chosen: list[Occurrence], owners: list[int | None]) -> bool:
     """What is said of one rival does not become true of the other because its name stands near."""
     about = reading.about
@@ -87,7 +100,8 @@ def _of_the_other(reading: Reading, chosen: list[Occurrence], owners: list[int |
 
 
 def _denied(reading: Reading, occurrence: Occurrence, own: frozenset[int]) -> bool:
-    return reading.polarity.denied(occurrence.end - 1, own)
+    denied, words = reading.polarity.denied, reading.tokens.words
+    return denied(occurrence.end - 1, own) or any(words[p] in ONLY and denied(p, own) for p in occurrence.own)
 
 
 def _nearest(others: list[Occurrence], first: Occurrence, reading: Reading, chosen: list[Occurrence]) -> Occurrence:
@@ -101,7 +115,7 @@ def _nearest(others: list[Occurrence], first: Occurrence, reading: Reading, chos
     def rank(o: Occurrence) -> tuple[bool, int, bool, bool, int]:
         overlaps = any(o.start < c.end and c.start < o.end for c in chosen)
         apart = abs(sentences[o.start] - sentences[first.start])
-        idle = o.start in polarity.hearsay or polarity.denied(o.end - 1, first.own)
+        idle = o.start in polarity.hearsay or polarity.denied(o.end - 1, first.own + o.own)
         return overlaps, apart, idle, o.quality <= t.SYNONYM, abs(o.start - first.start)
 
     return min(near, key=rank)
