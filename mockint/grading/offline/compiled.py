@@ -16,7 +16,7 @@ from rapidfuzz.process import extract
 from mockint.grading.offline import thresholds as t
 from mockint.grading.offline.guards import Reference, echo_grams, reference_of
 from mockint.grading.offline.lexicon import Lexicon
-from mockint.grading.offline.polarity import polarity_of
+from mockint.grading.offline.polarity import contrasts, polarity_of
 from mockint.grading.offline.rivals import Rivals, rivals_of, subjects
 from mockint.grading.offline.text import Tokens, keys_of, tokens_of
 from mockint.question import Criterion, Glossary, KeyPoint, Question, Wording
@@ -53,7 +53,7 @@ class Form:
     polar: units that have an opposite. values: numbers and formulas. numerals: those not spelt out (ZeRO is no
     number). about: which of the question's rivals it is about.
     compared: the rivals in the order of a comparison. name: the units of a name before a colon. paired: units that
-    say the opposite of each other. full_stops: inside it. grams: letter runs.
+    say the opposite of each other. full_stops, contrasts: inside it. grams: letter runs.
     """
 
     criterion: int
@@ -71,6 +71,7 @@ class Form:
     name: frozenset[int]
     paired: dict[int, frozenset[int]]
     full_stops: int
+    contrasts: bool
 
 
 class Hit(NamedTuple):
@@ -230,6 +231,7 @@ class Compiler:
                 numerals=frozenset(place for place in values if not tokens.words[place].isalpha()),
                 total=sum(weights),
                 full_stops=tokens.full_stops(0, len(tokens) - 1),
+                contrasts=contrasts(tokens.words, 0, len(tokens)),
                 grams=grams_of(telling or keys) if themes else frozenset(),
             )
         )

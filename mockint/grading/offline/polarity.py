@@ -145,17 +145,23 @@ _REPORTING = frozenset(
 """Words without which the patterns above cannot match: most answers have none, and need no search."""
 
 
+_CONTRASTS = frozenset(["but", "while", "whereas", "however", "although", "though", "unlike", "但", "而"])
+_ONWARDS = (["反"], ["从"], ["因"], ["进"])
+
+
 @dataclass(frozen=True, slots=True)
 class Polarity:
     """by[place]: the places of the negators over that token. negators: all of them. hearsay: tokens not asserted.
 
     rejecting: the negators that reject a whole statement. What is rejected is not asserted, however often it says `no`.
+    not_only: the word after a negator that denies nothing but this word: `just` in "does not just look at it".
     """
 
     by: dict[int, list[int]]
     negators: frozenset[int]
     hearsay: frozenset[int]
     rejecting: frozenset[int]
+    not_only: frozenset[int]
 
     def denied(self, place: int, own: frozenset[int] | tuple[int, ...] = ()) -> bool:
         """An odd number of negators, or a rejection, without the `own` ones that are part of what was looked for."""
@@ -173,6 +179,7 @@ class Polarity:
 def polarity_of(tokens: Tokens) -> Polarity:
     by: dict[int, list[int]] = {}
     negators: set[int] = set()
+    not_only: set[int] = set()
     rejecting: set[int] = set()
     words = tokens.words
     count = len(words)
@@ -185,8 +192,7 @@ def polarity_of(tokens: Tokens) -> Polarity:
             reach, first = adjectives.get(place, REACH_CJK), place + 1
         elif word in _NEGATORS or word.endswith("n't"):
             if place + 1 < count and words[place + 1] in _NOT_NEGATING_AFTER_NOT:
-                by.setdefault(place + 1, []).append(place)
-                negators.add(place)
+                not_only.add(place + 1)
                 continue
             reach, first = REACH, place + 1
         elif word in _AFTER_VERB:
@@ -231,7 +237,7 @@ def polarity_of(tokens: Tokens) -> Polarity:
     negators |= rejecting
     if tokens.questions:
         hearsay |= {place for place, sentence in enumerate(tokens.sentences) if sentence in tokens.questions}
-    return Polarity(by, frozenset(negators), frozenset(hearsay), frozenset(rejecting))
+    return Polarity(by, frozenset(negators), frozenset(hearsay), frozenset(rejecting), frozenset(not_only))
 
 
 def _stops(words: list[str], at: int, first: int) -> bool:
@@ -340,3 +346,14 @@ def _judged_sentences(tokens: Tokens, by: dict[int, list[int]], rejecting: set[i
             stop = next((at for at in range(place, end) if tokens.words[at] in ("but", "但", "其", "however")), end)
             hearsay.update(range(place, stop))
     return hearsay
+
+
+def contrasts(words: list[str], start: int, end: int) -> bool:
+    """Whether a contrast stands between the first and the last word; 而 in 而且, 反而 or 从而 sets nothing apart."""
+    for place in range(start, end):
+        word = words[place]
+        if word not in _CONTRASTS:
+            continue
+        if word != "而" or not (words[place - 1 : place] in _ONWARDS or words[place + 1 : place + 2] == ["且"]):
+            return True
+    return False

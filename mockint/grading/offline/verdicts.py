@@ -9,8 +9,9 @@ from mockint.grading.offline import thresholds as t
 from mockint.grading.offline.compiled import Compiled
 from mockint.grading.offline.coverage import Covered, coverage
 from mockint.grading.offline.guards import KEYWORDS, SALAD, WHY
+from mockint.grading.offline.polarity import contrasts
 from mockint.grading.offline.reading import Reading
-from mockint.grading.offline.wordings import Said, contrasts, said
+from mockint.grading.offline.wordings import Said, said
 from mockint.question import KeyPoint, Question, Verdict
 
 DENIED = "You say the opposite."
@@ -78,9 +79,10 @@ def _said_whole(compiled: Compiled, reading: Reading, place: int) -> Covered | N
     best, _, _ = _text_evidence(compiled, reading, place, t.STATED_SHARE)
     if best is None or best.share - best.against < t.STATED_SHARE:
         return None
-    allowed = max(compiled.forms[form].full_stops for form in compiled.forms_of[place])
-    if contrasts(reading.tokens.words, best.start, best.end):
+    forms = [compiled.forms[form] for form in compiled.forms_of[place]]
+    if contrasts(reading.tokens.words, best.start, best.end) and not any(form.contrasts for form in forms):
         return None
+    allowed = max(form.full_stops for form in forms)
     return best if reading.tokens.full_stops(best.start, best.end - 1) <= allowed else None
 
 

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 
 from mockint.grading.offline import thresholds as t
 from mockint.grading.offline.compiled import Compiled
+from mockint.grading.offline.polarity import contrasts
 from mockint.grading.offline.reading import Occurrence, Reading
 
-_CONTRASTS = frozenset(["but", "while", "whereas", "however", "although", "though", "unlike", "但", "而"])
-_ONWARDS = (["反"], ["从"], ["因"], ["进"])
-ONLY = frozenset(["only", "just", "merely", "simply"])
 _ROW = 2
 """Two neighbouring cells of a table may say something together; from one row to the next nothing is said."""
 
@@ -79,17 +77,6 @@ def _bars(reading: Reading, start: int, end: int) -> int:
     return tokens.folded.text.count("|", tokens.starts[start], tokens.ends[end - 1])
 
 
-def contrasts(words: list[str], start: int, end: int) -> bool:
-    """Whether a contrast stands between the first and the last word; 而 in 而且, 反而 or 从而 sets nothing apart."""
-    for place in range(start, end):
-        word = words[place]
-        if word not in _CONTRASTS:
-            continue
-        if word != "而" or not (words[place - 1 : place] in _ONWARDS or words[place + 1 : place + 2] == ["且"]):
-            return True
-    return False
-
-
 def _of_the_other(reading: Reading, chosen: list[Occurrence], owners: list[int | None]) -> bool:
     """What is said of one rival does not become true of the other because its name stands near."""
     about = reading.about
@@ -100,8 +87,8 @@ def _of_the_other(reading: Reading, chosen: list[Occurrence], owners: list[int |
 
 
 def _denied(reading: Reading, occurrence: Occurrence, own: frozenset[int]) -> bool:
-    denied, words = reading.polarity.denied, reading.tokens.words
-    return denied(occurrence.end - 1, own) or any(words[p] in ONLY and denied(p, own) for p in occurrence.own)
+    polarity = reading.polarity
+    return polarity.denied(occurrence.end - 1, own) or not polarity.not_only.isdisjoint(occurrence.own)
 
 
 def _nearest(others: list[Occurrence], first: Occurrence, reading: Reading, chosen: list[Occurrence]) -> Occurrence:
