@@ -401,3 +401,7 @@ def test_onwards_is_no_contrast() -> None:
 def test_not_just_denies_that_it_is_all_and_nothing_else() -> None:
     tokens = tokens_of("It doesn't just look at the device.")
     assert [tokens.words[place] for place in polarity_of(tokens).not_only] == ["just"]
+
+
+def test_no_matter_denies_nothing() -> None:
+    assert polarity_of(tokens_of("It is 2S no matter how many ranks there are.")).not_only == frozenset()

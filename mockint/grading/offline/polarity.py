@@ -67,6 +67,7 @@ _BEFORE_OF = {
 _NOT_NEGATING_AFTER_NOT = frozenset(
     ["only", "just", "merely", "simply", "necessarily", "sure", "mention", "doubt", "matter", "wonder", "forget"]
 )
+_ALL_THERE_IS = frozenset(["only", "just", "merely", "simply"])
 _STOPS = frozenset(
     [
         "but",
@@ -192,7 +193,8 @@ def polarity_of(tokens: Tokens) -> Polarity:
             reach, first = adjectives.get(place, REACH_CJK), place + 1
         elif word in _NEGATORS or word.endswith("n't"):
             if place + 1 < count and words[place + 1] in _NOT_NEGATING_AFTER_NOT:
-                not_only.add(place + 1)
+                if words[place + 1] in _ALL_THERE_IS:
+                    not_only.add(place + 1)
                 continue
             reach, first = REACH, place + 1
         elif word in _AFTER_VERB:
