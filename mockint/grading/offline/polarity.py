@@ -215,31 +215,38 @@ def polarity_of(tokens: Tokens) -> Polarity:
             if _stops(words, at, first):
                 break
             by.setdefault(at, []).append(place)
-    for found in _CJK_FORE.finditer(tokens.folded.text) if whole is not _NONE else ():
+    if whole is not _NONE:
+        _deny_in_chinese(tokens, by, negators, rejecting)
+    hearsay = _judged_sentences(tokens, by, rejecting)
+    negators |= rejecting
+    if tokens.questions:
+        hearsay |= {place for place, sentence in enumerate(tokens.sentences) if sentence in tokens.questions}
+    return Polarity(by, frozenset(negators), frozenset(hearsay), frozenset(rejecting), frozenset(not_only))
+
+
+def _deny_in_chinese(tokens: Tokens, by: dict[int, list[int]], negators: set[int], rejecting: set[int]) -> None:
+    """What a negator denies that stands before it, or far after it."""
+    text = tokens.folded.text
+    for found in _CJK_FORE.finditer(text):
         _deny_to_the_comma(tokens, by, rejecting, bisect_left(tokens.starts, found.end()))
-    for found in _CJK_UNRELATED.finditer(tokens.folded.text) if whole is not _NONE else ():
+    for found in _CJK_UNRELATED.finditer(text):
         place = bisect_left(tokens.starts, found.end()) - 1
         negators.add(place)
         for at in range(bisect_left(tokens.starts, found.start()) + 1, place - 1):
             by.setdefault(at, []).append(place)
-    for found in _CJK_POORLY.finditer(tokens.folded.text) if whole is not _NONE else ():
+    for found in _CJK_POORLY.finditer(text):
         place = bisect_left(tokens.starts, found.end()) - 1
         first = bisect_left(tokens.starts, found.start()) - 2
         negators.add(place)
         for at in range(max(0, first), place):
             if tokens.clauses[at] == tokens.clauses[place] and tokens.is_cjk(at):
                 by.setdefault(at, []).append(place)
-    for found in _CJK_UNABLE.finditer(tokens.folded.text) if whole is not _NONE else ():
+    for found in _CJK_UNABLE.finditer(text):
         place = bisect_left(tokens.starts, found.start())
         if place in negators:
             for at in range(max(0, place - 2), place):
                 if tokens.clauses[at] == tokens.clauses[place] and tokens.is_cjk(at):
                     by.setdefault(at, []).append(place)
-    hearsay = _judged_sentences(tokens, by, rejecting)
-    negators |= rejecting
-    if tokens.questions:
-        hearsay |= {place for place, sentence in enumerate(tokens.sentences) if sentence in tokens.questions}
-    return Polarity(by, frozenset(negators), frozenset(hearsay), frozenset(rejecting), frozenset(not_only))
 
 
 def _stops(words: list[str], at: int, first: int) -> bool:
