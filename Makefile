@@ -19,9 +19,8 @@ test: $(VENV)/.installed-dev      ## everything CI runs
 	$(BIN)/mockint check
 	$(BIN)/mockint build --check
 	$(BIN)/mockint test --quiet --fail-under 0.85
-	$(BIN)/mockint eval --bank --held-out --worst 0 --resamples 0 --fail-under kappa=0.7
-	$(BIN)/mockint eval --attacks --bank --worst 0 --fail-under attacks=0.99 --fail-under attacks.empty=1 \
-	  --fail-under attacks.echo=1 --fail-under attacks.instructions=1 --fail-under attacks.keywords=1
+	$(BIN)/mockint eval --bank --held-out --worst 0 --resamples 0 --fail-under kappa=0.75
+	$(BIN)/mockint eval --attacks --bank --worst 0 --fail-under attacks=1
 	$(BIN)/pytest $(ARGS)
 
 check: $(VENV)/.installed         ## the bank only
