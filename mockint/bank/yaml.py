@@ -21,6 +21,8 @@ _NULL = ("", "~", "null", "Null", "NULL")
 _BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _INT = re.compile(r"[-+]?[0-9]{1,18}\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?\Z")
+_NO_WORD = frozenset(["", *"~nNtTfF-+.0123456789"])
+"""How a plain scalar begins that may be something else than text."""
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -69,6 +71,9 @@ _STRUCTURE = (yaml.StreamStartEvent, yaml.StreamEndEvent, yaml.DocumentStartEven
 def _content(text: str) -> Iterator[yaml.Event]:
     depth = 0
     for event in yaml.parse(text, Loader=_LOADER):
+        if type(event) is yaml.ScalarEvent and event.anchor is None and event.tag is None:
+            yield event  # nine of ten
+            continue
         if isinstance(event, _STRUCTURE):
             continue
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
@@ -87,12 +92,12 @@ def _content(text: str) -> Iterator[yaml.Event]:
 
 def _value(event: yaml.Event, events: Iterator[yaml.Event], path: Path, lines: dict[Path, int]) -> Any:
     lines.setdefault(path, _line(event))
+    if isinstance(event, yaml.ScalarEvent):
+        return _scalar(event)
     if isinstance(event, yaml.MappingStartEvent):
         return _mapping(events, path, lines)
-    if isinstance(event, yaml.SequenceStartEvent):
-        return _sequence(events, path, lines)
-    assert isinstance(event, yaml.ScalarEvent)
-    return _scalar(event)
+    assert isinstance(event, yaml.SequenceStartEvent)
+    return _sequence(events, path, lines)
 
 
 def _mapping(events: Iterator[yaml.Event], path: Path, lines: dict[Path, int]) -> dict[str, Any]:
@@ -121,7 +126,7 @@ def _sequence(events: Iterator[yaml.Event], path: Path, lines: dict[Path, int]) 
 
 def _scalar(event: yaml.ScalarEvent) -> str | int | float | bool | None:
     text: str = event.value
-    if not event.implicit[0]:
+    if not event.implicit[0] or text[:1] not in _NO_WORD:
         return text
     if text in _NULL:
         return None
