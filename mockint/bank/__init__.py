@@ -11,7 +11,7 @@ A bank is untrusted input: see `bank.yaml` for what its YAML may not do and `ban
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -21,6 +21,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 import mockint.question as shapes
 from mockint.bank import yaml
 from mockint.bank.media import media_fault
+from mockint.bank.remembered import Remembered
 from mockint.errors import BankError, Problem, UsageError
 from mockint.markdown import image_sources
 from mockint.question import (
@@ -214,6 +215,7 @@ def _read_questions(
     root: Path, topics: Sequence[Topic], problems: list[Problem], *, pictures: bool
 ) -> Iterator[tuple[Question, BankFile]]:
     known = {topic.id for topic in topics}
+    remembered = Remembered(root)
     folders = (path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
     for folder in sorted(path for path in folders if path.name != PROFILES):
         for path in sorted(folder.iterdir()):
@@ -223,7 +225,7 @@ def _read_questions(
                 fix = "questions are NAME.yaml, pictures lie in media/"
                 problems.append(Problem(_relative(path, root), 0, "stray-file", f"{path.name!r} is not used: {fix}"))
                 continue
-            if file := _read_file(root, path, problems):
+            if file := _read_file(root, path, problems, remembered.document):
                 question = _validate(file, TypeAdapter(Question), problems)
                 found = list(_place_problems(file, known)) if isinstance(file.document.value, dict) else []
                 problems += found
@@ -232,9 +234,12 @@ def _read_questions(
                     problems += inside
                     if not found and not inside:
                         yield question, file
+    remembered.save()
 
 
-def _read_file(root: Path, path: Path, problems: list[Problem]) -> BankFile | None:
+def _read_file(
+    root: Path, path: Path, problems: list[Problem], parse: Callable[[str], yaml.Document] = yaml.parse
+) -> BankFile | None:
     name = _relative(path, root)
     if not path.resolve().is_relative_to(root.resolve()):
         problems.append(Problem(name, 0, "unsafe-path", "the file lies outside the bank: copy it in"))
@@ -243,7 +248,7 @@ def _read_file(root: Path, path: Path, problems: list[Problem]) -> BankFile | No
         problems.append(Problem(name, 0, "file-size", f"over {MAX_FILE_BYTES // 1024} KiB: split or shorten it"))
         return None
     try:
-        return BankFile(name, yaml.parse(path.read_text(encoding="utf-8")))
+        return BankFile(name, parse(path.read_text(encoding="utf-8")))
     except UnicodeDecodeError as fault:
         problems.append(Problem(name, 0, "yaml", f"not UTF-8 ({fault.reason} at byte {fault.start}): save it as UTF-8"))
     except yaml.YamlError as fault:

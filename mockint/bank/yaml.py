@@ -48,6 +48,18 @@ class Document:
         return self.lines.get(path, 1)
 
 
+@dataclass(frozen=True)
+class Unlined(Document):
+    """A document of which only the value was kept: the lines are read from its text when one is asked for."""
+
+    text: str = ""
+
+    def line_of(self, path: Path) -> int:
+        if not self.lines:
+            self.lines.update(parse(self.text).lines)
+        return super().line_of(path)
+
+
 def parse(text: str) -> Document:
     """Raises YamlError at the first thing that is not allowed."""
     lines: dict[Path, int] = {}
