@@ -43,7 +43,7 @@ class OfflineGrader:
     Safe to share between threads that mark; the marks depend on question, glossary and answer alone.
     """
 
-    name = "offline/2"
+    name = "offline/3"
 
     def __init__(self, glossary: Glossary) -> None:
         self._compiler = Compiler(glossary, lexicon())
