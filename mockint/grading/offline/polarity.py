@@ -147,7 +147,7 @@ _REPORTING = frozenset(
 
 
 _CONTRASTS = frozenset(["but", "while", "whereas", "however", "although", "though", "unlike", "但", "而"])
-_ONWARDS = (["反"], ["从"], ["因"], ["进"])
+_ONWARDS = frozenset("反从因进")
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,15 +238,18 @@ def _deny_in_chinese(tokens: Tokens, by: dict[int, list[int]], negators: set[int
         place = bisect_left(tokens.starts, found.end()) - 1
         first = bisect_left(tokens.starts, found.start()) - 2
         negators.add(place)
-        for at in range(max(0, first), place):
-            if tokens.clauses[at] == tokens.clauses[place] and tokens.is_cjk(at):
-                by.setdefault(at, []).append(place)
+        _deny_before(tokens, by, place, first)
     for found in _CJK_UNABLE.finditer(text):
         place = bisect_left(tokens.starts, found.start())
         if place in negators:
-            for at in range(max(0, place - 2), place):
-                if tokens.clauses[at] == tokens.clauses[place] and tokens.is_cjk(at):
-                    by.setdefault(at, []).append(place)
+            _deny_before(tokens, by, place, place - 2)
+
+
+def _deny_before(tokens: Tokens, by: dict[int, list[int]], negator: int, first: int) -> None:
+    """The characters from `first` up to the negator, as far as they stand in its clause."""
+    for at in range(max(0, first), negator):
+        if tokens.clauses[at] == tokens.clauses[negator] and tokens.is_cjk(at):
+            by.setdefault(at, []).append(negator)
 
 
 def _stops(words: list[str], at: int, first: int) -> bool:
@@ -360,9 +363,9 @@ def _judged_sentences(tokens: Tokens, by: dict[int, list[int]], rejecting: set[i
 def contrasts(words: list[str], start: int, end: int) -> bool:
     """Whether a contrast stands between the first and the last word; 而 in 而且, 反而 or 从而 sets nothing apart."""
     for place in range(start, end):
-        word = words[place]
-        if word not in _CONTRASTS:
-            continue
-        if word != "而" or not (words[place - 1 : place] in _ONWARDS or words[place + 1 : place + 2] == ["且"]):
+        onwards = words[place] == "而" and (
+            (place > 0 and words[place - 1] in _ONWARDS) or words[place + 1 : place + 2] == ["且"]
+        )
+        if words[place] in _CONTRASTS and not onwards:
             return True
     return False
