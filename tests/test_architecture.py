@@ -10,11 +10,12 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "mockint"
 
-LEAVES = {"errors", "question", "markdown"}
+LEAVES = {"errors", "question", "markdown", "cache"}
 BELOW_HISTORY = LEAVES | {"grading"}
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "markdown": set(),
+    "cache": set(),
     "html": {"markdown", "question"},
     "question": set(),
     "bank": LEAVES,

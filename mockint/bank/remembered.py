@@ -1,20 +1,18 @@
 """What the YAML of a large bank said the last time, by the hash of each text, so that it need not be parsed again.
 
-A file in the user's cache, one a bank. It holds plain values only, each under the SHA-256 of the text it came from: a
-file that changed is parsed anew, and one bank can say nothing for another. Losing it costs time and nothing else, so
-whatever is wrong with it, or with the folder, is passed over.
+One file in the user's cache, of the large bank that was read last. It holds plain values only, each under the SHA-256
+of the text it came from: a file that changed is parsed anew, and no text can say anything for another. Losing it costs
+time and nothing else, so whatever is wrong with it, or with the folder, is passed over.
 """
 
 from __future__ import annotations
 
-import json
-import tempfile
-from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from mockint.bank import yaml
+from mockint.cache import read, write
 
 WORTH_BYTES = 256 * 1024
 """A bank of fewer bytes is read about as fast without."""
@@ -23,10 +21,10 @@ WORTH_BYTES = 256 * 1024
 class Remembered:
     """`document` is `yaml.parse`, and quicker for a text of last time. `save` keeps what was asked for since."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self) -> None:
         from platformdirs import user_cache_path
 
-        self._path = user_cache_path("mockint") / f"bank-{_hash(str(root.resolve()))[:16]}.json"
+        self._path = user_cache_path("mockint") / "bank.json"
         self._parser = _hash(Path(yaml.__file__).read_text(encoding="utf-8"))
         self._before = self._load()
         self._now: dict[str, Any] = {}
@@ -46,22 +44,11 @@ class Remembered:
     def save(self) -> None:
         if self._bytes < WORTH_BYTES or self._now.keys() == self._before.keys():
             return
-        with suppress(OSError):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self._path.parent, delete=False) as file:
-                part = Path(file.name)
-            try:
-                part.write_text(json.dumps({"parser": self._parser, "values": self._now}), encoding="utf-8")
-                part.replace(self._path)
-            finally:
-                part.unlink(missing_ok=True)
+        write(self._path, {"parser": self._parser, "values": self._now})
 
     def _load(self) -> dict[str, Any]:
-        try:
-            kept = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
-            return {}
-        sound = isinstance(kept, dict) and kept.get("parser") == self._parser and isinstance(kept.get("values"), dict)
+        kept = read(self._path)
+        sound = kept.get("parser") == self._parser and isinstance(kept.get("values"), dict)
         return kept["values"] if sound else {}
 
 

@@ -16,6 +16,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from mockint.cache import read, write
 from mockint.decks.notes import CardNote
 from mockint.decks.pictures import MediaFile
 
@@ -44,7 +45,7 @@ class Cache:
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
-        self.old: dict[str, Any] = _read(path) if path else {}
+        self.old: dict[str, Any] = read(path) if path else {}
         self.used: dict[str, Any] = {}
 
     def notes(self, key: str) -> list[CardNote] | None:
@@ -69,24 +70,8 @@ class Cache:
         self.used[key] = hashlib.sha256(data).hexdigest()
 
     def save(self) -> None:
-        """A cache that cannot be written is no error."""
-        if self.path is None or self.used == self.old:
-            return
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            scratch = self.path.with_suffix(".new")
-            scratch.write_text(json.dumps(self.used, ensure_ascii=False), encoding="utf-8")
-            scratch.replace(self.path)
-        except OSError:
-            return
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return value if isinstance(value, dict) else {}
+        if self.path is not None and self.used != self.old:
+            write(self.path, self.used)
 
 
 def _note(entry: dict[str, Any]) -> CardNote:
