@@ -362,6 +362,8 @@ def _judged_sentences(tokens: Tokens, by: dict[int, list[int]], rejecting: set[i
 
 def contrasts(words: list[str], start: int, end: int) -> bool:
     """Whether a contrast stands between the first and the last word; 而 in 而且, 反而 or 从而 sets nothing apart."""
+    if _CONTRASTS.isdisjoint(words[start:end]):
+        return False
     for place in range(start, end):
         onwards = words[place] == "而" and (
             (place > 0 and words[place - 1] in _ONWARDS) or words[place + 1 : place + 2] == ["且"]
