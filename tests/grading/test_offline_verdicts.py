@@ -9,10 +9,10 @@ import pytest
 from mockint.grading import grade_answer
 from mockint.grading.grade import Mark
 from mockint.grading.offline import OfflineGrader, questions_from_record
-from mockint.grading.offline.guards import Reference, guard
 from mockint.grading.offline.lexicon import lexicon
-from mockint.grading.offline.polarity import contrasts, polarity_of
-from mockint.grading.offline.text import stem, tokens_of
+from mockint.grading.offline.negation import contrasts, polarity_of
+from mockint.grading.offline.non_answers import Reference, guard
+from mockint.grading.offline.tokens import stem, tokens_of
 from mockint.question import Glossary, Misconception, Question
 from tests.grading.questions import NORMS, ZERO
 

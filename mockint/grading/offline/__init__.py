@@ -1,14 +1,14 @@
 """The deterministic grader: no network, no training on human scores, the same marks on every machine.
 
 The road of an answer
-    text        fold what only looks different; cut into tokens that remember where they stood
-    guards      withhold what is no evidence: the question said back, text addressed to the grader, keyword lists, salad
-    polarity    which tokens are denied, rejected later, or only reported
-    compiled    (once a question) one vocabulary: the units of every criterion's text, the terms of every wording, their
+    tokens      fold what only looks different; cut into tokens that remember where they stood
+    non_answers withhold what is no evidence: the question said back, text addressed to the grader, keyword lists, salad
+    negation    which tokens are denied, rejected later, or only reported
+    compiler    (once a question) one vocabulary: the units of every criterion's text, the terms of every wording, their
                 equals from glossary and lexicon, the opposites, forgiven misspellings
-    rivals      of two things that a question compares: which one a clause is about
+    subjects    of two things that a question compares: which one a clause is about
     reading     one pass over the answer: every match, its place, its side
-    wordings, coverage    the two kinds of evidence
+    wordings, paraphrase  the two kinds of evidence
     verdicts    evidence -> verdict, strength, spans, a sentence for the candidate
     records     questions made from records that are not of the bank
 
@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from mockint.grading.grade import Mark
-from mockint.grading.offline.compiled import Compiled, Compiler
+from mockint.grading.offline.compiler import Compiled, Compiler
 from mockint.grading.offline.lexicon import lexicon
 from mockint.grading.offline.reading import read
 from mockint.grading.offline.records import questions_from_record, split_reference

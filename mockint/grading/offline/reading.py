@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import accumulate
 
-from mockint.grading.offline.compiled import Compiled, Variant, grams_of
-from mockint.grading.offline.guards import Guarded, guard
-from mockint.grading.offline.polarity import Polarity, polarity_of
-from mockint.grading.offline.rivals import subjects
-from mockint.grading.offline.text import Tokens, tokens_of
+from mockint.grading.offline.compiler import Compiled, Variant, grams_of
+from mockint.grading.offline.negation import Polarity, polarity_of
+from mockint.grading.offline.non_answers import Guarded, guard
+from mockint.grading.offline.subjects import subjects
+from mockint.grading.offline.tokens import Tokens, tokens_of
 
 _JOINING = frozenset(("and", "or", "和", "而", "但"))
 Match = tuple[int, int, tuple[int, ...], float]

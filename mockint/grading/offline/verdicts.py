@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from mockint.grading.grade import Evidence, Mark
 from mockint.grading.offline import thresholds as t
-from mockint.grading.offline.compiled import Compiled
-from mockint.grading.offline.coverage import Covered, coverage
-from mockint.grading.offline.guards import KEYWORDS, SALAD, WHY
-from mockint.grading.offline.polarity import contrasts
+from mockint.grading.offline.compiler import Compiled
+from mockint.grading.offline.negation import contrasts
+from mockint.grading.offline.non_answers import KEYWORDS, SALAD, WHY
+from mockint.grading.offline.paraphrase import Covered, coverage
 from mockint.grading.offline.reading import Reading
 from mockint.grading.offline.wordings import Said, said
 from mockint.question import KeyPoint, Question, Verdict

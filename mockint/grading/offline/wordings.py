@@ -6,8 +6,8 @@ from bisect import bisect_left
 from dataclasses import dataclass
 
 from mockint.grading.offline import thresholds as t
-from mockint.grading.offline.compiled import Compiled
-from mockint.grading.offline.polarity import contrasts
+from mockint.grading.offline.compiler import Compiled
+from mockint.grading.offline.negation import contrasts
 from mockint.grading.offline.reading import Occurrence, Reading
 
 _ROW = 2

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from mockint.grading.offline.text import keys_of, stem
+from mockint.grading.offline.tokens import keys_of, stem
 
 
 def _lines(name: str) -> list[str]:

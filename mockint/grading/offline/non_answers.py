@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import pairwise
 from statistics import median
 
-from mockint.grading.offline.text import CJK, Tokens, tokens_of
+from mockint.grading.offline.tokens import CJK, Tokens, tokens_of
 from mockint.question import Question
 
 ECHO_GRAM = 4

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mockint.grading.offline.lexicon import Lexicon
-from mockint.grading.offline.text import Tokens, fold, keys_of
+from mockint.grading.offline.tokens import Tokens, fold, keys_of
 
 Keys = tuple[str, ...]
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from mockint.grading.offline import thresholds as t
-from mockint.grading.offline.compiled import Form
+from mockint.grading.offline.compiler import Form
 from mockint.grading.offline.reading import Match, Reading
 
 _NEIGHBOURS = 4

@@ -11,7 +11,7 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from mockint.grading.offline.text import Tokens
+from mockint.grading.offline.tokens import Tokens
 
 REACH = 9
 REACH_CJK = 14

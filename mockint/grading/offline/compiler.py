@@ -14,11 +14,11 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from mockint.grading.offline import thresholds as t
-from mockint.grading.offline.guards import Reference, echo_grams, reference_of
 from mockint.grading.offline.lexicon import Lexicon
-from mockint.grading.offline.polarity import contrasts, polarity_of
-from mockint.grading.offline.rivals import Rivals, rivals_of, subjects
-from mockint.grading.offline.text import Tokens, keys_of, tokens_of
+from mockint.grading.offline.negation import contrasts, polarity_of
+from mockint.grading.offline.non_answers import Reference, echo_grams, reference_of
+from mockint.grading.offline.subjects import Rivals, rivals_of, subjects
+from mockint.grading.offline.tokens import Tokens, keys_of, tokens_of
 from mockint.question import Criterion, Glossary, KeyPoint, Question, Wording
 
 Keys = tuple[str, ...]
