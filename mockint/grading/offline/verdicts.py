@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mockint.grading.grade import Evidence, Mark
 from mockint.grading.offline import thresholds as t
+from mockint.grading.offline.by_text import Judged, by_text, spans, text_evidence
 from mockint.grading.offline.compiler import Compiled
 from mockint.grading.offline.negation import contrasts
 from mockint.grading.offline.non_answers import KEYWORDS, SALAD, WHY
-from mockint.grading.offline.paraphrase import Covered, coverage
+from mockint.grading.offline.paraphrase import Covered
 from mockint.grading.offline.reading import Reading
 from mockint.grading.offline.wordings import Said, said
-from mockint.question import KeyPoint, Question, Verdict
+from mockint.question import KeyPoint, Question
 
 DENIED = "You say the opposite."
 
@@ -46,15 +47,6 @@ def _within(piece: Evidence, others: list[Evidence]) -> bool:
     return any(piece.start < other.end and other.start < piece.end for other in others)
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    verdict: Verdict
-    strength: float
-    confidence: float
-    spans: list[tuple[int, int]]
-    reason: str
-
-
 def _counts(stretch: Said) -> bool:
     return not stretch.denied and not stretch.hearsay and stretch.guard is None
 
@@ -66,17 +58,17 @@ def _best(stretches: list[Said]) -> Said:
 def _misconception(compiled: Compiled, reading: Reading, place: int, id: str) -> Mark:
     stated = _outright(said(compiled, reading, place, "accept", strict=True))
     if stated and not reading.guarded.salad:
-        judged = _Judged("stated", stated[0].quality, 0.9, _spans(_best(stated)), "You say this, and it is not so.")
+        judged = Judged("stated", stated[0].quality, 0.9, spans(_best(stated)), "You say this, and it is not so.")
     elif (whole := _said_whole(compiled, reading, place)) and not reading.guarded.salad:
-        judged = _Judged("stated", whole.strength, 0.7, _spans(whole), "You say this, and it is not so.")
+        judged = Judged("stated", whole.strength, 0.7, spans(whole), "You say this, and it is not so.")
     else:
-        judged = _Judged("absent", 0.0, 0.9, [], "You do not say this.")
+        judged = Judged("absent", 0.0, 0.9, [], "You do not say this.")
     return _mark(reading, id, judged)
 
 
 def _said_whole(compiled: Compiled, reading: Reading, place: int) -> Covered | None:
     """The misconception's own text, said almost whole in as many sentences as it has itself."""
-    best, _, _ = _text_evidence(compiled, reading, place, t.STATED_SHARE)
+    best, _, _ = text_evidence(compiled, reading, place, t.STATED_SHARE)
     if best is None or best.share - best.against < t.STATED_SHARE:
         return None
     forms = [compiled.forms[form] for form in compiled.forms_of[place]]
@@ -92,12 +84,12 @@ def _key_point(compiled: Compiled, reading: Reading, place: int, point: KeyPoint
     against = _outright(said(compiled, reading, place, "contradict", strict=True))
     judged = _by_wordings(_outright(accepted), against)
     if judged is None:
-        best, denying, rank = _text_evidence(compiled, reading, place, t.BACKED_FLOOR if backed else 0.0)
+        best, denying, rank = text_evidence(compiled, reading, place, t.BACKED_FLOOR if backed else 0.0)
         if backed:
             halves = _outright(said(compiled, reading, place, "partial"))
             judged = _by_wordings_and_text(reading, accepted, halves, best)
         else:
-            judged = _by_text(best, denying)
+            judged = by_text(best, denying)
             judged = replace(judged, strength=rank)
     return _mark(reading, point.id, _guarded(reading, judged, accepted))
 
@@ -105,10 +97,6 @@ def _key_point(compiled: Compiled, reading: Reading, place: int, point: KeyPoint
 def _outright(stretches: list[Said]) -> list[Said]:
     """Said in the author's words, not in a synonym of ours."""
     return [stretch for stretch in stretches if _counts(stretch) and stretch.quality > t.SYNONYM]
-
-
-def _spans(*stretches: Said | Covered) -> list[tuple[int, int]]:
-    return list(dict.fromkeys((stretch.start, stretch.end) for stretch in stretches))
 
 
 def _overlap(one: Said, other: Said) -> bool:
@@ -119,85 +107,58 @@ def _inside(tight: Said, wide: Said) -> bool:
     return _overlap(tight, wide) and tight.end - tight.start < wide.end - wide.start
 
 
-def _by_wordings(sure: list[Said], against: list[Said]) -> _Judged | None:
+def _by_wordings(sure: list[Said], against: list[Said]) -> Judged | None:
     """Of two that overlap, the tighter one is what was said: `training normalises with the running mean`."""
     if not sure and not against:
         return None
     if not sure:
-        return _Judged("contradicted", 0.0, 0.9, _spans(_best(against)), "You say the opposite.")
+        return Judged("contradicted", 0.0, 0.9, spans(_best(against)), "You say the opposite.")
     standing = [stretch for stretch in sure if not any(_inside(other, stretch) for other in against)]
     if not standing:
-        return _Judged("contradicted", 0.0, 0.7, _spans(_best(against)), "You say the opposite.")
+        return Judged("contradicted", 0.0, 0.7, spans(_best(against)), "You say the opposite.")
     found = _best(standing)
     elsewhere = [other for other in against if not any(_overlap(other, stretch) for stretch in standing)]
     if elsewhere:
-        return _Judged("partial", 0.5, 0.6, _spans(found, _best(elsewhere)), "You say it, and also the opposite.")
-    return _Judged("met", 0.95, 0.95, _spans(found), "You say it in these words.")
+        return Judged("partial", 0.5, 0.6, spans(found, _best(elsewhere)), "You say it, and also the opposite.")
+    return Judged("met", 0.95, 0.95, spans(found), "You say it in these words.")
 
 
 def _in_one_sentence(reading: Reading, stretch: Said | Covered) -> bool:
     return reading.tokens.full_stops(stretch.start, stretch.end - 1) == 0
 
 
-def _by_wordings_and_text(reading: Reading, accepted: list[Said], halves: list[Said], best: Covered | None) -> _Judged:
+def _by_wordings_and_text(reading: Reading, accepted: list[Said], halves: list[Said], best: Covered | None) -> Judged:
     strength = best.strength if best else 0.0
     if best and strength >= t.BACKED_MET:
-        return _Judged("met", strength, 0.6 + 0.3 * strength, _spans(best), "These words cover the point.")
+        return Judged("met", strength, 0.6 + 0.3 * strength, spans(best), "These words cover the point.")
     similar = [stretch for stretch in accepted if _counts(stretch)]
     if similar and strength >= t.BACKED_SIMILAR:
-        return _Judged("met", max(0.7, strength), 0.6, _spans(_best(similar)), "You say it in similar words.")
+        return Judged("met", max(0.7, strength), 0.6, spans(_best(similar)), "You say it in similar words.")
     if halves:
-        return _Judged("partial", max(0.5, strength), 0.85, _spans(_best(halves)), "This is a part of the point.")
+        return Judged("partial", max(0.5, strength), 0.85, spans(_best(halves)), "This is a part of the point.")
     denied = [
         s
         for s in accepted
         if s.denied and not s.hearsay and s.guard is None and s.quality > t.SYNONYM and _in_one_sentence(reading, s)
     ]
     if denied:
-        return _Judged("contradicted", 0.0, 0.7, _spans(_best(denied)), "You deny the point.")
-    return _Judged("missing", strength, 1.0 - 0.5 * strength, [], "Your answer does not say this.")
+        return Judged("contradicted", 0.0, 0.7, spans(_best(denied)), "You deny the point.")
+    return Judged("missing", strength, 1.0 - 0.5 * strength, [], "Your answer does not say this.")
 
 
-def _by_text(best: Covered | None, denying: Covered | None) -> _Judged:
-    strength = best.strength if best else 0.0
-    if best and strength >= t.TEXT_MET and (denying or best.torn):
-        return _Judged(
-            "partial", 0.5 * strength, 0.5, _spans(best, denying or best), "You say it, and also the opposite."
-        )
-    if best and strength >= t.TEXT_MET:
-        return _Judged("met", strength, 0.6 + 0.3 * strength, _spans(best), "These words cover the point.")
-    if denying and denying.share + denying.against >= (best.share if best else 0.0):
-        return _Judged("contradicted", 0.0, 0.6, _spans(denying), "You say the opposite of the point.")
-    if best and strength >= t.TEXT_PARTIAL:
-        return _Judged("partial", strength, 0.5, _spans(best), "These words cover a part of the point.")
-    return _Judged("missing", strength, 1.0 - 0.5 * strength, [], "Your answer does not say this.")
-
-
-def _text_evidence(
-    compiled: Compiled, reading: Reading, place: int, floor: float
-) -> tuple[Covered | None, Covered | None, float]:
-    """Of the text in both languages: the best saying, the best denial, the higher rank."""
-    found = [
-        coverage(compiled.forms[form], reading, reading.hits.get(form, ()), floor) for form in compiled.forms_of[place]
-    ]
-    best = max((f.saying for f in found if f.saying), key=lambda c: c.strength, default=None)
-    denying = max((f.denying for f in found if f.denying), key=lambda c: c.share + c.against, default=None)
-    return best, denying, max((f.rank for f in found), default=0.0)
-
-
-def _guarded(reading: Reading, judged: _Judged, accepted: list[Said]) -> _Judged:
+def _guarded(reading: Reading, judged: Judged, accepted: list[Said]) -> Judged:
     """Credit is withheld from words in no order; a missing point says which guard withheld something."""
     if reading.guarded.salad and judged.verdict in ("met", "partial", "contradicted"):
-        return _Judged("missing", 0.3 * judged.strength, 0.8, [], WHY[SALAD])
+        return Judged("missing", 0.3 * judged.strength, 0.8, [], WHY[SALAD])
     if judged.verdict == "missing":
         withheld = sorted({s.guard for s in accepted if s.guard} or reading.guarded.reasons())
         if withheld:
             reason = WHY[KEYWORDS if KEYWORDS in withheld else withheld[0]]
-            return _Judged("missing", judged.strength, judged.confidence, [], reason)
+            return Judged("missing", judged.strength, judged.confidence, [], reason)
     return judged
 
 
-def _mark(reading: Reading, id: str, judged: _Judged) -> Mark:
+def _mark(reading: Reading, id: str, judged: Judged) -> Mark:
     evidence = [_evidence(reading, start, end) for start, end in judged.spans]
     return Mark.model_construct(
         criterion=id,
