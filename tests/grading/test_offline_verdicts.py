@@ -10,7 +10,7 @@ from mockint.grading import grade_answer
 from mockint.grading.grade import Mark
 from mockint.grading.offline import OfflineGrader, questions_from_record
 from mockint.grading.offline.lexicon import lexicon
-from mockint.grading.offline.negation import contrasts, polarity_of
+from mockint.grading.offline.negation import contrasts, negation_of
 from mockint.grading.offline.non_answers import Reference, guard
 from mockint.grading.offline.tokens import stem, tokens_of
 from mockint.question import Glossary, Misconception, Question
@@ -333,8 +333,8 @@ def test_threads_that_mark_at_once_stem_as_one_does() -> None:
 
 def denied_words(answer: str) -> str:
     tokens = tokens_of(answer)
-    polarity = polarity_of(tokens)
-    return "".join(word for place, word in enumerate(tokens.words) if polarity.denied(place))
+    negation = negation_of(tokens)
+    return "".join(word for place, word in enumerate(tokens.words) if negation.denied(place))
 
 
 @pytest.mark.parametrize(
@@ -359,7 +359,7 @@ def test_a_negator_denies_what_it_is_said_of(answer: str, denied: str) -> None:
 @pytest.mark.parametrize(("answer", "reported"), [("有人说完就空出位置", False), ("很多人认为位置空着", True)])
 def test_who_speaks_is_not_who_thinks(answer: str, reported: bool) -> None:
     tokens = tokens_of(answer)
-    assert bool(polarity_of(tokens).hearsay) == reported
+    assert bool(negation_of(tokens).reported) == reported
 
 
 @pytest.mark.parametrize(
@@ -400,8 +400,8 @@ def test_onwards_is_no_contrast() -> None:
 
 def test_not_just_denies_that_it_is_all_and_nothing_else() -> None:
     tokens = tokens_of("It doesn't just look at the device.")
-    assert [tokens.words[place] for place in polarity_of(tokens).not_only] == ["just"]
+    assert [tokens.words[place] for place in negation_of(tokens).not_only] == ["just"]
 
 
 def test_no_matter_denies_nothing() -> None:
-    assert polarity_of(tokens_of("It is 2S no matter how many ranks there are.")).not_only == frozenset()
+    assert negation_of(tokens_of("It is 2S no matter how many ranks there are.")).not_only == frozenset()

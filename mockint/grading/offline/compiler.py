@@ -15,7 +15,7 @@ from rapidfuzz.process import extract
 
 from mockint.grading.offline import thresholds as t
 from mockint.grading.offline.lexicon import Lexicon
-from mockint.grading.offline.negation import contrasts, polarity_of
+from mockint.grading.offline.negation import contrasts, negation_of
 from mockint.grading.offline.non_answers import Reference, echo_grams, reference_of
 from mockint.grading.offline.subjects import Rivals, rivals_of, subjects
 from mockint.grading.offline.tokens import Tokens, keys_of, tokens_of
@@ -199,8 +199,8 @@ class Compiler:
             return
         number = len(compiled.forms)
         lexicon = self._lexicon
-        polarity = polarity_of(tokens)
-        weights = self._weights(keys, polarity.negators, asked, grams)
+        negation = negation_of(tokens)
+        weights = self._weights(keys, negation.negators, asked, grams)
         values = frozenset(place for place, key in enumerate(keys) if key[0].isdigit() or key.startswith("o("))
         named = self._match_words(compiled, number, tokens, weights, themes=themes)
         named += self._match_phrases(compiled, number, keys)
@@ -211,7 +211,7 @@ class Compiler:
             if self._spread(compiled, number, units, concept, against=not beside):
                 polar.update(units)
         about, compared = _about(tokens, keys, compiled.rivals)
-        stance = [0.1 if place in polarity.negators else lexicon.weight(key) for place, key in enumerate(keys)]
+        stance = [0.1 if place in negation.negators else lexicon.weight(key) for place, key in enumerate(keys)]
         last = max((place for place in range(len(keys)) if stance[place] >= 0.6), default=0)
         stance[last] *= t.PREDICATE
         telling = [key for key, weight in zip(keys, weights, strict=True) if weight > 0.4]
@@ -224,7 +224,7 @@ class Compiler:
                 name=_name_of(tokens, weights),
                 criterion=criterion,
                 weights=weights,
-                denied=[polarity.flipped(place) for place in range(len(keys))],
+                denied=[negation.flipped(place) for place in range(len(keys))],
                 clauses=list(tokens.clauses),
                 polar=frozenset(polar),
                 values=values,

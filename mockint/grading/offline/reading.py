@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from mockint.grading.offline.compiler import Compiled, Variant, grams_of
-from mockint.grading.offline.negation import Polarity, polarity_of
+from mockint.grading.offline.negation import Negation, negation_of
 from mockint.grading.offline.non_answers import Guarded, guard
 from mockint.grading.offline.subjects import subjects
 from mockint.grading.offline.tokens import Tokens, tokens_of
@@ -36,7 +36,7 @@ class Reading:
 
     text: str
     tokens: Tokens
-    polarity: Polarity
+    negation: Negation
     guarded: Guarded
     hits: dict[int, list[Match]]
     terms: dict[int, list[Occurrence]]
@@ -49,7 +49,7 @@ class Reading:
 
 def read(compiled: Compiled, text: str) -> Reading:
     tokens = tokens_of(text)
-    polarity = polarity_of(tokens)
+    negation = negation_of(tokens)
     guarded = guard(tokens, compiled.echo, compiled.lexicon.function, compiled.reference)
     read_as = compiled.read_as
     memo = compiled.memo
@@ -96,7 +96,7 @@ def read(compiled: Compiled, text: str) -> Reading:
             first_named.setdefault(tokens.clauses[place], []).append(which)
     compared = {clause: both[0] for clause, both in first_named.items() if len(set(both)) == 2}
     joints = list(accumulate(int(word in _JOINING) for word in tokens.words))
-    return Reading(text, tokens, polarity, guarded, hits, terms, grams, about, compared, joints, named)
+    return Reading(text, tokens, negation, guarded, hits, terms, grams, about, compared, joints, named)
 
 
 def _find(variant: Variant, keys: list[str], place: int) -> tuple[int, ...] | None:

@@ -48,7 +48,7 @@ def _within(piece: Evidence, others: list[Evidence]) -> bool:
 
 
 def _counts(stretch: Said) -> bool:
-    return not stretch.denied and not stretch.hearsay and stretch.guard is None
+    return not stretch.denied and not stretch.reported and stretch.guard is None
 
 
 def _best(stretches: list[Said]) -> Said:
@@ -139,7 +139,7 @@ def _by_wordings_and_text(reading: Reading, accepted: list[Said], halves: list[S
     denied = [
         s
         for s in accepted
-        if s.denied and not s.hearsay and s.guard is None and s.quality > t.SYNONYM and _in_one_sentence(reading, s)
+        if s.denied and not s.reported and s.guard is None and s.quality > t.SYNONYM and _in_one_sentence(reading, s)
     ]
     if denied:
         return Judged("contradicted", 0.0, 0.7, spans(_best(denied)), "You deny the point.")

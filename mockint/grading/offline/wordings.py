@@ -22,7 +22,7 @@ class Said:
     end: int
     quality: float
     denied: bool
-    hearsay: bool
+    reported: bool
     guard: str | None
 
 
@@ -67,8 +67,8 @@ def _stretches(
         own = frozenset(place for o in chosen for place in o.own)
         denied = any(_denied(reading, o, own) for o in chosen)
         withheld = {reading.guarded.withheld[o.start] for o in chosen if o.start in reading.guarded.withheld}
-        hearsay = any(o.start in reading.polarity.hearsay for o in chosen)
-        found.append(Said(start, end, min(o.quality for o in chosen), denied, hearsay, min(withheld, default=None)))
+        reported = any(o.start in reading.negation.reported for o in chosen)
+        found.append(Said(start, end, min(o.quality for o in chosen), denied, reported, min(withheld, default=None)))
     return found
 
 
@@ -87,8 +87,8 @@ def _of_the_other(reading: Reading, chosen: list[Occurrence], owners: list[int |
 
 
 def _denied(reading: Reading, occurrence: Occurrence, own: frozenset[int]) -> bool:
-    polarity = reading.polarity
-    return polarity.denied(occurrence.end - 1, own) or not polarity.not_only.isdisjoint(occurrence.own)
+    negation = reading.negation
+    return negation.denied(occurrence.end - 1, own) or not negation.not_only.isdisjoint(occurrence.own)
 
 
 def _nearest(others: list[Occurrence], first: Occurrence, reading: Reading, chosen: list[Occurrence]) -> Occurrence:
@@ -97,12 +97,12 @@ def _nearest(others: list[Occurrence], first: Occurrence, reading: Reading, chos
     at = bisect_left(others, first.start, key=lambda o: o.start)
     near = others[max(0, at - 4) : at + 4]
     sentences = reading.tokens.sentences
-    polarity = reading.polarity
+    negation = reading.negation
 
     def rank(o: Occurrence) -> tuple[bool, int, bool, bool, int]:
         overlaps = any(o.start < c.end and c.start < o.end for c in chosen)
         apart = abs(sentences[o.start] - sentences[first.start])
-        idle = o.start in polarity.hearsay or polarity.denied(o.end - 1, first.own + o.own)
+        idle = o.start in negation.reported or negation.denied(o.end - 1, first.own + o.own)
         return overlaps, apart, idle, o.quality <= t.SYNONYM, abs(o.start - first.start)
 
     return min(near, key=rank)
