@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from mockint.bank import Bank, BankFile
+from mockint.bank import Bank
+from mockint.bank.files import BankFile
 from mockint.check import cards, content
 from mockint.errors import Problem
 from mockint.question import Question
@@ -17,8 +18,6 @@ Rule = Callable[[Question, BankFile, Bank], Iterator[Problem]]
 
 RULES: tuple[Rule, ...] = (
     content.few_samples,
-    content.no_held_out_sample,
-    content.key_point_without_wording,
     content.misconception_without_correction,
     content.cloze_hides_nothing,
     content.compare_without_table,

@@ -22,9 +22,11 @@ def _lines(name: str) -> list[str]:
 class Lexicon:
     """members[c]: the terms of concept c, as key sequences. of_key: key -> concepts it names alone.
     of_phrase: first key -> (the whole sequence, concept), longest first. opposite[c]: the concept that denies c.
+    small: what may stand between two words that belong side by side.
     """
 
     function: frozenset[str]
+    small: frozenset[str]
     common: frozenset[str]
     members: list[tuple[tuple[str, ...], ...]]
     of_key: dict[str, tuple[int, ...]]
@@ -74,9 +76,13 @@ def lexicon() -> Lexicon:
     for theme, keys in enumerate(themes):
         for key in keys:
             theme_of.setdefault(key, []).append(theme)
-    words = {name: [word for line in _lines(name) for word in line.split()] for name in ("function.txt", "common.txt")}
+    words = {
+        name: [word for line in _lines(name) for word in line.split()]
+        for name in ("function.txt", "common.txt", "small.txt")
+    }
     return Lexicon(
         function=frozenset(words["function.txt"]) | frozenset(map(stem, words["function.txt"])),
+        small=frozenset(words["small.txt"]),
         common=frozenset(words["common.txt"]) | frozenset(map(stem, words["common.txt"])),
         members=members,
         of_key={key: tuple(value) for key, value in of_key.items()},
