@@ -20,7 +20,7 @@ ALLOWED: dict[str, set[str]] = {
     "question": set(),
     "wordings": {"question"},
     "bank": LEAVES,
-    "check": LEAVES | {"bank"},
+    "check": LEAVES | {"bank", "grading"},
     "decks": LEAVES,
     "grading": LEAVES,
     "evaluation": BELOW_HISTORY,

@@ -39,7 +39,7 @@ COMPANIONS = (".samples", ".blind", ".wordings")
 """What may follow a question's id in the name of a file that belongs to it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Bank:
     """All questions, in the order of topics, then level, then id. `files` has the file and lines of each."""
 
