@@ -1,21 +1,20 @@
-"""The shapes of the bank: Question and its parts, Topic, Glossary. Frozen values; unknown keys are refused.
+"""The shapes of the bank: Question and its parts, Sample, Topic. Frozen values; unknown keys are refused.
 
-A `Wording` is one way to state a criterion: every term must occur, in any of its variants, near the others. In YAML it
-is a list of terms, each term a string of variants separated by `|`:  `[optimizer state, shard|partition|split]`.
-A plain string is a wording of one term.
+A Question holds what is true and what a learner sees. How the offline grader listens stands apart (`wordings`), and so
+do the samples.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -35,14 +34,6 @@ NonEmpty = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)
 Points = Annotated[float, Field(gt=0, le=10)]
 
 
-def _split_terms(value: Any) -> Any:
-    """`"a|b"` or `["a|b", "c"]` -> ((a, b), (c,)). Left alone when it is neither, for pydantic to refuse."""
-    terms = [value] if isinstance(value, str) else value
-    if not isinstance(terms, (list, tuple)):
-        return value
-    return [[variant.strip() for variant in term.split("|")] if isinstance(term, str) else term for term in terms]
-
-
 def _http_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.netloc:
@@ -50,8 +41,6 @@ def _http_url(value: str) -> str:
     return value
 
 
-Term = Annotated[list[NonEmpty], Field(min_length=1)]
-Wording = Annotated[list[Term], Field(min_length=1), BeforeValidator(_split_terms)]
 Url = Annotated[str, AfterValidator(_http_url)]
 
 
@@ -97,7 +86,6 @@ class Profile(Frozen):
 class KeyPoint(Frozen):
     """One thing a good answer says.
 
-    accept: wordings that state it; partial: wordings that are worth half; contradict: wordings that deny it.
     cloze: the key point as one sentence for a cloze card, the words to recall in `[[double square brackets]]`.
     """
 
@@ -105,9 +93,6 @@ class KeyPoint(Frozen):
     text: Text
     weight: Points = 1.0
     must: bool = False
-    accept: list[Wording] = []
-    partial: list[Wording] = []
-    contradict: list[Wording] = []
     cloze: Text | None = None
 
 
@@ -121,7 +106,6 @@ class Misconception(Frozen):
     text: Text
     correction: Text | None = None
     weight: Points = 1.0
-    accept: list[Wording] = []
     denies: list[Id] = []
 
 
@@ -158,13 +142,13 @@ class Code(Frozen):
 class Sample(Frozen):
     """An answer as a candidate would give it, and the verdict of a careful person on every criterion.
 
-    held_out: written after the `accept` wordings were frozen, so that it measures them.
+    blind: written from prompt, key points and misconceptions alone, without sight of wordings, samples and grader.
     """
 
     id: Id
     answer: str
     verdicts: dict[Id, Verdict]
-    held_out: bool = False
+    blind: bool = False
     note: str | None = None
 
 
@@ -184,19 +168,6 @@ class Question(Frozen):
     hints: list[Text] = []
     references: list[Reference] = []
     source: Source | None = None
-    samples: list[Sample] = []
-
-    @model_validator(mode="before")
-    @classmethod
-    def _name_samples(cls, data: Any) -> Any:
-        """A sample may leave out its id; it is then `sample-N` by its place."""
-        if isinstance(data, dict) and isinstance(data.get("samples"), list):
-            named = [
-                {"id": f"sample-{place}", **sample} if isinstance(sample, dict) else sample
-                for place, sample in enumerate(data["samples"], 1)
-            ]
-            return {**data, "samples": named}
-        return data
 
     @property
     def criteria(self) -> tuple[Criterion, ...]:
@@ -207,8 +178,8 @@ class Question(Frozen):
         return next(criterion for criterion in self.criteria if criterion.id == id)
 
     def content(self) -> dict[str, Any]:
-        """All that a learner or a grader can see (everything but the samples), as JSON values."""
-        content = self.model_dump(mode="json", exclude={"samples"})
+        """All that a learner sees, as JSON values."""
+        content = self.model_dump(mode="json")
         for wrong in content["misconceptions"]:
             if not wrong["denies"]:
                 del wrong["denies"]  # so that what does not use it keeps the hash that it had before there was any
@@ -216,20 +187,9 @@ class Question(Frozen):
 
     def content_hash(self) -> str:
         """sha256 of the content, as hex."""
+        return self._content_hash
+
+    @cached_property
+    def _content_hash(self) -> str:
         canonical = json.dumps(self.content(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-class Glossary(Frozen):
-    """Groups of equal terms, across English, Chinese and abbreviations."""
-
-    groups: list[Annotated[list[NonEmpty], Field(min_length=2)]] = []
-
-    @model_validator(mode="after")
-    def _no_term_twice(self) -> Self:
-        seen: dict[str, int] = {}
-        for number, group in enumerate(self.groups, 1):
-            for term in group:
-                if (other := seen.setdefault(term.casefold(), number)) != number:
-                    raise ValueError(f"term {term!r} stands in groups {other} and {number}: merge the groups")
-        return self

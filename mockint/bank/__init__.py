@@ -1,9 +1,14 @@
 """YAML files -> Bank. Every problem of every file is collected with its line; then the load fails once.
 
-    bank/topics.yaml            a list of topics, in order
-    bank/glossary.yaml          a list of groups of equal terms
-    bank/profiles/<id>.yaml     the roles that one can practise for
-    bank/<topic>/<id>.yaml      one question a file, pictures in media/ beside them
+    bank/topics.yaml                  a list of topics, in order
+    bank/profiles/<id>.yaml           the roles that one can practise for
+    bank/<topic>/<id>.yaml            one question a file: what is true. Pictures in media/ beside them
+    bank/<topic>/<id>.samples.yaml    answers with the verdicts they deserve; <id>.blind.yaml: those that nobody has
+                                      read since they were written blind
+    bank/<topic>/<id>.wordings.yaml   how the offline grader listens, with the words of concepts.yaml beside it and in
+                                      bank/
+
+Samples and wordings are read when somebody asks for them.
 
 A bank is untrusted input: see `bank.yaml` for what its YAML may not do and `bank.media` for its pictures.
 """
@@ -11,44 +16,48 @@ A bank is untrusted input: see `bank.yaml` for what its YAML may not do and `ban
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 import mockint.question as shapes
-from mockint.bank import yaml
+from mockint.bank.files import BankFile, read_file, relative, validate
 from mockint.bank.media import media_fault
 from mockint.bank.remembered import Remembered
+from mockint.bank.samples import SampleFiles
+from mockint.bank.wordings import CONCEPTS, WordingFiles
 from mockint.errors import BankError, Problem, UsageError
 from mockint.markdown import image_sources
-from mockint.question import (
-    Glossary,
-    KeyPoint,
-    KeyPointVerdict,
-    MisconceptionVerdict,
-    Profile,
-    Question,
-    Topic,
-)
+from mockint.question import Profile, Question, Topic
 
-MAX_FILE_BYTES = 512 * 1024
 PROFILES = "profiles"
-T = TypeVar("T")
+COMPANIONS = (".samples", ".blind", ".wordings")
+"""What may follow a question's id in the name of a file that belongs to it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Bank:
     """All questions, in the order of topics, then level, then id. `files` has the file and lines of each."""
 
     root: Path
     topics: tuple[Topic, ...]
     questions: tuple[Question, ...]
-    glossary: Glossary
     files: Mapping[str, BankFile] = field(default_factory=dict)
     profiles: tuple[Profile, ...] = ()
+
+    @cached_property
+    def wordings(self) -> WordingFiles:
+        """Question id -> how the offline grader listens to it. Raises BankError for a faulty file when it is read."""
+        return WordingFiles(self.root, {question.id: question.topic for question in self.questions})
+
+    @cached_property
+    def samples(self) -> SampleFiles:
+        """Question -> its samples. Raises BankError for a faulty file when it is read."""
+        return SampleFiles(self.root)
 
     def profile(self, name: str) -> Profile:
         """By its id or its name in either language, or from a YAML file at this path.
@@ -84,17 +93,6 @@ class Bank:
         return self.root / question.topic / src
 
 
-@dataclass(frozen=True)
-class BankFile:
-    """One question's file: its path relative to the bank, and the line of every key in it."""
-
-    path: str
-    document: yaml.Document
-
-    def problem(self, place: yaml.Path, rule: str, message: str, severity: str = "error") -> Problem:
-        return Problem(self.path, self.document.line_of(place), rule, message, severity)
-
-
 def default_bank() -> Path:
     """The bank that came with the installed package, or the one beside a source checkout."""
     package = Path(__file__).resolve().parent.parent
@@ -126,7 +124,6 @@ def read_bank(root: Path, *, pictures: bool = True) -> tuple[Bank, list[Problem]
         raise UsageError(f"no bank at {str(root)!r}: expected a folder with a topics.yaml")
     problems: list[Problem] = []
     topics = _read_topics(root, problems)
-    glossary = _read_glossary(root, problems)
     profiles = tuple(_read_profiles(root, {topic.id for topic in topics}, problems))
     read = list(_read_questions(root, topics, problems, pictures=pictures))
     problems += _duplicate_ids(read)
@@ -138,7 +135,6 @@ def read_bank(root: Path, *, pictures: bool = True) -> tuple[Bank, list[Problem]
             root=root,
             topics=topics,
             questions=tuple(unique[id][0] for id in sorted_ids),
-            glossary=glossary,
             files={id: unique[id][1] for id in sorted_ids},
             profiles=profiles,
         ),
@@ -154,8 +150,8 @@ def select(bank: Bank, *, topics: Collection[str] = (), levels: Collection[int] 
 
 
 def _read_topics(root: Path, problems: list[Problem]) -> tuple[Topic, ...]:
-    file = _read_file(root, root / "topics.yaml", problems)
-    topics = _validate(file, TypeAdapter(list[Topic]), problems) if file else None
+    file = read_file(root, root / "topics.yaml", problems)
+    topics = validate(file, TypeAdapter(list[Topic]), problems) if file else None
     if file and topics is not None:
         seen: set[str] = set()
         for place, topic in enumerate(topics):
@@ -165,19 +161,9 @@ def _read_topics(root: Path, problems: list[Problem]) -> tuple[Topic, ...]:
     return tuple(topics or ())
 
 
-def _read_glossary(root: Path, problems: list[Problem]) -> Glossary:
-    if not (root / "glossary.yaml").is_file():
-        return Glossary()
-    file = _read_file(root, root / "glossary.yaml", problems)
-    if not file:
-        return Glossary()
-    wrapped = BankFile(file.path, _under(file.document, "groups"))
-    return _validate(wrapped, TypeAdapter(Glossary), problems) or Glossary()
-
-
 def _read_profiles(root: Path, topics: set[str], problems: list[Problem]) -> Iterator[Profile]:
     for path in sorted((root / PROFILES).glob("*.yaml")):
-        file = _read_file(root, path, problems)
+        file = read_file(root, path, problems)
         profile = _profile(file, topics, problems) if file else None
         if file and profile:
             if profile.id == path.stem:
@@ -188,7 +174,7 @@ def _read_profiles(root: Path, topics: set[str], problems: list[Problem]) -> Ite
 
 
 def _profile(file: BankFile, topics: set[str], problems: list[Problem]) -> Profile | None:
-    profile = _validate(file, TypeAdapter(Profile), problems)
+    profile = validate(file, TypeAdapter(Profile), problems)
     unknown = [id for id in profile.topics if id not in topics] if profile else []
     for id in unknown:
         message = f"unknown topic {id!r}: use {', '.join(sorted(topics))}"
@@ -200,15 +186,11 @@ def _own_profile(path: Path, topics: set[str]) -> Profile:
     if not path.is_file():
         raise UsageError(f"no profile at {str(path)!r}: write one as in bank/profiles/, or use --role with an id")
     problems: list[Problem] = []
-    file = _read_file(path.parent, path, problems)
+    file = read_file(path.parent, path, problems)
     profile = _profile(file, topics, problems) if file else None
     if profile is None:
         raise BankError(tuple(problems))
     return profile
-
-
-def _under(document: yaml.Document, key: str) -> yaml.Document:
-    return yaml.Document({key: document.value}, {(key, *path): line for path, line in document.lines.items()})
 
 
 def _read_questions(
@@ -221,12 +203,12 @@ def _read_questions(
         for path in sorted(folder.iterdir()):
             if path.name.startswith(".") or path.is_dir():
                 continue
-            if path.suffix != ".yaml":
-                fix = "questions are NAME.yaml, pictures lie in media/"
-                problems.append(Problem(_relative(path, root), 0, "stray-file", f"{path.name!r} is not used: {fix}"))
+            if fault := _stray(path):
+                problems.append(Problem(relative(path, root), 0, "stray-file", fault))
+            if path.suffix != ".yaml" or path.name == CONCEPTS or path.stem.endswith(COMPANIONS):
                 continue
-            if file := _read_file(root, path, problems, remembered.document):
-                question = _validate(file, TypeAdapter(Question), problems)
+            if file := read_file(root, path, problems, remembered.document):
+                question = validate(file, TypeAdapter(Question), problems)
                 found = list(_place_problems(file, known)) if isinstance(file.document.value, dict) else []
                 problems += found
                 if question is not None:
@@ -237,58 +219,14 @@ def _read_questions(
     remembered.save()
 
 
-def _read_file(
-    root: Path, path: Path, problems: list[Problem], parse: Callable[[str], yaml.Document] = yaml.parse
-) -> BankFile | None:
-    name = _relative(path, root)
-    if not path.resolve().is_relative_to(root.resolve()):
-        problems.append(Problem(name, 0, "unsafe-path", "the file lies outside the bank: copy it in"))
-        return None
-    if path.stat().st_size > MAX_FILE_BYTES:
-        problems.append(Problem(name, 0, "file-size", f"over {MAX_FILE_BYTES // 1024} KiB: split or shorten it"))
-        return None
-    try:
-        return BankFile(name, parse(path.read_text(encoding="utf-8")))
-    except UnicodeDecodeError as fault:
-        problems.append(Problem(name, 0, "yaml", f"not UTF-8 ({fault.reason} at byte {fault.start}): save it as UTF-8"))
-    except yaml.YamlError as fault:
-        problems.append(Problem(name, fault.line, "yaml", str(fault)))
+def _stray(path: Path) -> str | None:
+    """Why a file of a topic's folder belongs to nothing."""
+    if path.suffix != ".yaml":
+        return f"{path.name!r} is not used: questions are NAME.yaml, pictures lie in media/"
+    name, _, companion = path.stem.partition(".")
+    if f".{companion}" in COMPANIONS and not path.with_name(f"{name}.yaml").is_file():
+        return f"there is no question {name!r} beside it: rename the file or add {name}.yaml"
     return None
-
-
-def _validate(file: BankFile, shape: TypeAdapter[T], problems: list[Problem]) -> T | None:
-    try:
-        return shape.validate_python(file.document.value)
-    except ValidationError as fault:
-        problems.extend(_shape_problems(file, fault))
-        return None
-
-
-def _shape_problems(file: BankFile, fault: ValidationError) -> Iterator[Problem]:
-    for error in fault.errors(include_url=False):
-        place = tuple(error["loc"])
-        where = ".".join(str(step) for step in place)
-        match error["type"]:
-            case "missing":
-                rule, message = "missing-key", f"{where}: missing; add {str(place[-1])!r}"
-            case "extra_forbidden":
-                rule, message = "unknown-key", f"{where}: unknown key; {_spelling(str(place[-1]))}"
-            case "string_type":
-                rule, message = "shape", f"{where}: expected text; put {error['input']!r} in quotes"
-            case _:
-                rule, message = "shape", f"{where or 'file'}: {error['msg']}"
-        yield file.problem(place, rule, message)
-
-
-def _spelling(key: str) -> str:
-    known = {
-        name
-        for shape in vars(shapes).values()
-        if isinstance(shape, type) and issubclass(shape, BaseModel)
-        for name in shape.model_fields
-    }
-    near = difflib.get_close_matches(key, sorted(known), n=1)
-    return f"did you mean {near[0]!r}?" if near else "remove it"
 
 
 def _place_problems(file: BankFile, topics: set[str]) -> Iterator[Problem]:
@@ -323,7 +261,6 @@ def _question_problems(question: Question, file: BankFile, root: Path | None) ->
             if id not in points:
                 message = f"denies the unknown key point {id!r}: use one of {', '.join(sorted(points))}"
                 yield file.problem(("misconceptions", place, "denies"), "unknown-criterion", message)
-    yield from _verdict_problems(question, file)
     if root is not None:
         yield from _media_problems(question, file, root)
 
@@ -336,31 +273,6 @@ def _inner_duplicates(question: Question, file: BankFile) -> Iterator[Problem]:
                 message = f"the id {criterion.id!r} stands in this question twice: rename one"
                 yield file.problem((key, place, "id"), "duplicate-id", message)
             criteria.add(criterion.id)
-    samples: set[str] = set()
-    for place, sample in enumerate(question.samples):
-        if sample.id in samples:
-            message = f"the sample {sample.id!r} stands here twice: rename one"
-            yield file.problem(("samples", place), "duplicate-id", message)
-        samples.add(sample.id)
-
-
-def _verdict_problems(question: Question, file: BankFile) -> Iterator[Problem]:
-    allowed: dict[str, tuple[str, ...]] = {
-        criterion.id: get_args(KeyPointVerdict if isinstance(criterion, KeyPoint) else MisconceptionVerdict)
-        for criterion in question.criteria
-    }
-    for place, sample in enumerate(question.samples):
-        where = ("samples", place, "verdicts")
-        for id, verdict in sample.verdicts.items():
-            if id not in allowed:
-                message = f"a verdict for the unknown criterion {id!r}: use {', '.join(allowed)}"
-                yield file.problem((*where, id), "unknown-criterion", message)
-            elif verdict not in allowed[id]:
-                message = f"the verdict on {id!r} cannot be {verdict!r}: use {', '.join(allowed[id])}"
-                yield file.problem((*where, id), "wrong-verdict", message)
-        if missing := [id for id in allowed if id not in sample.verdicts]:
-            message = f"sample {sample.id!r} has no verdict on {', '.join(missing)}: add it"
-            yield file.problem(where, "missing-verdict", message)
 
 
 def _media_problems(question: Question, file: BankFile, root: Path) -> Iterator[Problem]:
@@ -379,7 +291,3 @@ def _duplicate_ids(read: Sequence[tuple[Question, BankFile]]) -> Iterator[Proble
         if other != file.path:
             message = f"the id {question.id!r} is also that of {other}: ids are unique in the bank"
             yield file.problem(("id",), "duplicate-id", message)
-
-
-def _relative(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix()

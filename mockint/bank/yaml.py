@@ -36,16 +36,21 @@ class YamlError(Exception):
 
 @dataclass(frozen=True)
 class Document:
-    """The value of one YAML document, and the 1-based line of every key and item in it."""
+    """The value of one YAML document, and the 1-based line and column of every key and item in it."""
 
     value: Any
     lines: dict[Path, int] = field(default_factory=dict)
+    columns: dict[Path, int] = field(default_factory=dict)
 
     def line_of(self, path: Path) -> int:
         """The line of the place, or of the nearest place around it that exists."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
+
+    def place_of(self, path: Path) -> tuple[int, int]:
+        """The line and column at which the text of an item begins, after its opening quote."""
+        return self.line_of(path), self.columns.get(path, 1)
 
 
 @dataclass(frozen=True)
@@ -56,17 +61,20 @@ class Unlined(Document):
 
     def line_of(self, path: Path) -> int:
         if not self.lines:
-            self.lines.update(parse(self.text).lines)
+            read = parse(self.text)
+            self.lines.update(read.lines)
+            self.columns.update(read.columns)
         return super().line_of(path)
 
 
 def parse(text: str) -> Document:
     """Raises YamlError at the first thing that is not allowed."""
     lines: dict[Path, int] = {}
+    columns: dict[Path, int] = {}
     try:
         events = _content(text)
         first = next(events, None)
-        value = None if first is None else _value(first, events, (), lines)
+        value = None if first is None else _value(first, events, (), lines, columns)
         if (extra := next(events, None)) is not None:
             raise YamlError(_line(extra), "expected one document; remove everything after '---' or '...'")
     except yaml.MarkedYAMLError as fault:
@@ -74,7 +82,7 @@ def parse(text: str) -> Document:
         raise YamlError(mark.line + 1 if mark else 1, f"not valid YAML: {fault.problem or fault}") from fault
     except yaml.YAMLError as fault:
         raise YamlError(1, f"not valid YAML: {fault}") from fault
-    return Document(value, lines)
+    return Document(value, lines, columns)
 
 
 _STRUCTURE = (yaml.StreamStartEvent, yaml.StreamEndEvent, yaml.DocumentStartEvent, yaml.DocumentEndEvent)
@@ -102,17 +110,23 @@ def _content(text: str) -> Iterator[yaml.Event]:
         yield event
 
 
-def _value(event: yaml.Event, events: Iterator[yaml.Event], path: Path, lines: dict[Path, int]) -> Any:
+def _value(
+    event: yaml.Event, events: Iterator[yaml.Event], path: Path, lines: dict[Path, int], columns: dict[Path, int]
+) -> Any:
     lines.setdefault(path, _line(event))
     if isinstance(event, yaml.ScalarEvent):
+        if event.start_mark:
+            columns[path] = event.start_mark.column + 1 + (event.style in ("'", '"'))
         return _scalar(event)
     if isinstance(event, yaml.MappingStartEvent):
-        return _mapping(events, path, lines)
+        return _mapping(events, path, lines, columns)
     assert isinstance(event, yaml.SequenceStartEvent)
-    return _sequence(events, path, lines)
+    return _sequence(events, path, lines, columns)
 
 
-def _mapping(events: Iterator[yaml.Event], path: Path, lines: dict[Path, int]) -> dict[str, Any]:
+def _mapping(
+    events: Iterator[yaml.Event], path: Path, lines: dict[Path, int], columns: dict[Path, int]
+) -> dict[str, Any]:
     mapping: dict[str, Any] = {}
     for event in events:
         if isinstance(event, yaml.MappingEndEvent):
@@ -123,16 +137,16 @@ def _mapping(events: Iterator[yaml.Event], path: Path, lines: dict[Path, int]) -
         if key in mapping:
             raise YamlError(_line(event), f"the key {key!r} stands here twice: keep one")
         lines[(*path, key)] = _line(event)
-        mapping[key] = _value(next(events), events, (*path, key), lines)
+        mapping[key] = _value(next(events), events, (*path, key), lines, columns)
     return mapping
 
 
-def _sequence(events: Iterator[yaml.Event], path: Path, lines: dict[Path, int]) -> list[Any]:
+def _sequence(events: Iterator[yaml.Event], path: Path, lines: dict[Path, int], columns: dict[Path, int]) -> list[Any]:
     items: list[Any] = []
     for event in events:
         if isinstance(event, yaml.SequenceEndEvent):
             break
-        items.append(_value(event, events, (*path, len(items)), lines))
+        items.append(_value(event, events, (*path, len(items)), lines, columns))
     return items
 
 

@@ -13,7 +13,8 @@ from itertools import takewhile
 
 from markdown_it.token import Token
 
-from mockint.bank import Bank, BankFile
+from mockint.bank import Bank
+from mockint.bank.files import BankFile
 from mockint.bank.yaml import Path
 from mockint.check.tex import tex_fault
 from mockint.errors import Problem

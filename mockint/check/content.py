@@ -1,17 +1,17 @@
-"""Rules on what a question says: enough samples, wordings in both languages, something to recall in a cloze."""
+"""Rules on what a question says: enough samples, something to recall in a cloze."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from mockint.bank import Bank, BankFile
+from mockint.bank import Bank
+from mockint.bank.files import BankFile
 from mockint.errors import Problem
 from mockint.markdown import image_sources, parser
-from mockint.question import LANGS, Question, Wording
+from mockint.question import LANGS, Question
 
 MIN_SAMPLES = 4
-_CJK = re.compile(r"[\u3400-\u9fff]")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b")
 
 # Every colour a picture may use: the night variant is made by replacing each of them.
@@ -22,26 +22,9 @@ PALETTE = frozenset(
 
 
 def few_samples(question: Question, file: BankFile, bank: Bank) -> Iterator[Problem]:
-    if len(question.samples) < MIN_SAMPLES:
-        message = f"{len(question.samples)} samples: add up to {MIN_SAMPLES} or more (strong, partial, wrong, Chinese)"
-        yield file.problem(("samples",), "few-samples", message, "warning")
-
-
-def no_held_out_sample(question: Question, file: BankFile, bank: Bank) -> Iterator[Problem]:
-    if question.samples and not any(sample.held_out for sample in question.samples):
-        message = "no sample is held_out: write one after the wordings are frozen, to measure them"
-        yield file.problem(("samples",), "no-held-out-sample", message, "warning")
-
-
-def key_point_without_wording(question: Question, file: BankFile, bank: Bank) -> Iterator[Problem]:
-    for key in ("key_points", "misconceptions"):
-        for place, criterion in enumerate(getattr(question, key)):
-            chinese = [_is_chinese(wording) for wording in criterion.accept]
-            missing = [lang for lang, found in (("English", not all(chinese)), ("Chinese", any(chinese))) if not found]
-            if not chinese or missing:
-                what = " or ".join(missing) if chinese else "any language"
-                message = f"{criterion.id!r} has no wording in {what}: add what people say to 'accept'"
-                yield file.problem((key, place), "no-wording", message, "warning")
+    if not bank.samples.problems(question) and (count := len(bank.samples(question))) < MIN_SAMPLES:
+        message = f"{count} samples: add up to {MIN_SAMPLES} or more (strong, partial, wrong, Chinese)"
+        yield (bank.samples.file(question) or file).problem((), "few-samples", message, "warning")
 
 
 def misconception_without_correction(question: Question, file: BankFile, bank: Bank) -> Iterator[Problem]:
@@ -97,7 +80,3 @@ def picture_colours(question: Question, file: BankFile, bank: Bank) -> Iterator[
                 if strange := sorted({colour.lower() for colour in _COLOUR.findall(text)} - PALETTE):
                     message = f"{src} uses {', '.join(strange)}: keep to the palette, or night mode cannot follow"
                     yield file.problem((key, lang), "picture-colours", message)
-
-
-def _is_chinese(wording: Wording) -> bool:
-    return any(_CJK.search(variant) for term in wording for variant in term)

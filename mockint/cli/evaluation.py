@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
@@ -17,13 +18,14 @@ from mockint.errors import FoundWantingError, ServiceError, UsageError
 
 if TYPE_CHECKING:
     from mockint.bank import Bank
+    from mockint.bank.samples import Kept
     from mockint.evaluation.attacks import Attack, Attempt, KindReport
     from mockint.evaluation.flips import Flips
     from mockint.evaluation.records import Record
     from mockint.evaluation.report import SetReport
     from mockint.evaluation.run import Outcome, Ungraded
     from mockint.grading import Grader
-    from mockint.question import Glossary
+    from mockint.question import Question, Sample
 
 SAMPLES = "bank"
 ATTACKS = "attacks"
@@ -55,8 +57,9 @@ def evaluate(
         Optional[Path],  # noqa: UP045
         typer.Option("--bank", metavar="[DIR]", help="Measure on the samples of a bank. Without DIR: of ours."),
     ] = None,
-    held_out: Annotated[
-        bool, typer.Option("--held-out", help="Of the bank, only samples written after the wordings were frozen.")
+    blind: Annotated[
+        bool,
+        typer.Option("--blind", help="Of the bank, the answers that were written blind and not read since."),
     ] = False,
     attacks: Annotated[
         bool, typer.Option("--attacks", help="Instead of the bank's samples: attacks made from its content.")
@@ -100,18 +103,19 @@ def evaluate(
     from mockint.evaluation.bars import fallen, read_bars
     from mockint.evaluation.report import metrics_of
     from mockint.grading import grader_named
+    from mockint.grading.offline import no_wordings
 
     check_folder(out)
     loaded = _bank(bank, attacks=attacks)
-    battery = list(attacks_on(loaded.questions, loaded.glossary)) if loaded and attacks else []
-    sets = _sets(files or [], None if attacks else loaded, held_out=held_out)
+    battery = list(attacks_on(loaded.questions, loaded.wordings)) if loaded and attacks else []
+    sets = _sets(files or [], None if attacks else loaded, kept="blind" if blind else "samples")
     if not sets and not battery:
         raise UsageError("nothing to grade: give FILEs of JSON lines, --bank [DIR], or --attacks --bank [DIR]")
     available = {name: metrics_of(records) for name, records in sets.items()}
     bars = read_bars(fail_under or [], available | ({ATTACKS: attack_metrics(battery)} if battery else {}))
-    glossary = loaded.glossary if loaded else _glossary()
+    wordings = loaded.wordings if loaded else no_wordings
     flags = {"base_url": base_url, "timeout": timeout, "budget": budget}
-    judge = grader_named(grader, glossary=glossary, flags=flags)
+    judge = grader_named(grader, wordings=wordings, flags=flags)
     judges = [judge, *_asked_again(judge, repeats - 1)]
 
     reports, ungraded, flips = _graded_sets(judges, sets, out=out, worst=worst, resamples=resamples)
@@ -136,18 +140,7 @@ def _bank(root: Path | None, *, attacks: bool) -> Bank | None:
     return load_bank(root or default_bank()) if root or attacks else None
 
 
-def _glossary() -> Glossary:
-    """That of our bank, for answers that are not of a bank; empty where no bank was installed."""
-    from mockint.bank import default_bank, read_bank
-    from mockint.question import Glossary
-
-    try:
-        return read_bank(default_bank())[0].glossary
-    except UsageError:
-        return Glossary()
-
-
-def _sets(files: Sequence[Path], loaded: Bank | None, *, held_out: bool) -> dict[str, list[Record]]:
+def _sets(files: Sequence[Path], loaded: Bank | None, *, kept: Kept) -> dict[str, list[Record]]:
     """The records of each file and of the bank's samples. Lines that are no record are told on stderr."""
     from mockint.evaluation.bootstrap import grouped
     from mockint.evaluation.records import read_records
@@ -161,16 +154,18 @@ def _sets(files: Sequence[Path], loaded: Bank | None, *, held_out: bool) -> dict
     sets = {group[0].set: group for group in grouped(records, lambda record: record.set)}
     if loaded:
         sets[SAMPLES] = [
-            record_of(question, sample, set_=SAMPLES, place=_place(loaded, question.id, sample.id))
-            for question, sample in samples_of(loaded.questions, held_out=held_out)
+            record_of(question, sample, set_=SAMPLES, place=_place(loaded, question, sample, kept))
+            for question, sample in samples_of(loaded.questions, partial(loaded.samples, kept=kept))
         ]
     return {name: group for name, group in sets.items() if group}
 
 
-def _place(loaded: Bank, question: str, sample: str) -> str:
-    file = loaded.files[question]
-    number = [s.id for s in loaded.question(question).samples].index(sample)
-    return f"{(loaded.root / file.path).as_posix()}:{file.document.line_of(('samples', number))}"
+def _place(loaded: Bank, question: Question, sample: Sample, kept: Kept) -> str:
+    file = loaded.samples.file(question, kept)
+    if file is None:
+        return ""
+    number = loaded.samples(question, kept).index(sample)
+    return f"{(loaded.root / file.path).as_posix()}:{file.document.line_of((number,))}"
 
 
 def _graded_sets(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
@@ -13,6 +14,7 @@ from mockint.errors import BankError, FoundWantingError, ServiceError, UsageErro
 
 if TYPE_CHECKING:
     from mockint.bank import Bank
+    from mockint.bank.samples import Kept
     from mockint.batch import Graded, Read, Ungraded
     from mockint.errors import Problem
     from mockint.evaluation.samples import Comparison
@@ -35,8 +37,8 @@ def grade_samples(
     ] = None,
     bank: BankOpt = None,
     grader: GraderOpt = "offline",
-    held_out: Annotated[
-        bool, typer.Option("--held-out", help="Only samples written after the wordings were frozen.")
+    blind: Annotated[
+        bool, typer.Option("--blind", help="Instead, the answers that nobody has read since they were written blind.")
     ] = False,
     fail_under: Annotated[
         float, typer.Option("--fail-under", metavar="KAPPA", min=-1, max=1, help="Exit 1 when kappa is below this.")
@@ -52,17 +54,19 @@ def grade_samples(
     from mockint.grading import grader_named
 
     loaded, wanted = _questions(bank, questions or [])
-    judge = grader_named(grader, glossary=loaded.glossary)
-    by_sample = [compare(judge, question, sample) for question, sample in samples_of(wanted, held_out=held_out)]
+    judge = grader_named(grader, wordings=loaded.wordings)
+    kept: Kept = "blind" if blind else "samples"
+    by_sample = [
+        compare(judge, question, sample) for question, sample in samples_of(wanted, partial(loaded.samples, kept=kept))
+    ]
     comparisons = [comparison for sample in by_sample for comparison in sample]
     if not comparisons:
-        what = "held-out sample" if held_out else "sample"
-        raise UsageError(f"no {what} to grade in {str(loaded.root)!r}: add one under 'samples:' of a question")
+        raise UsageError(f"nothing to grade in {str(loaded.root)!r}: add answers to a question's .{kept}.yaml")
     kappa = sample_kappa(comparisons)
     if json:
         typer.echo(_test_json(judge.name, comparisons, kappa.value))
     else:
-        _print_test(loaded, by_sample, quiet=quiet, held_out=held_out)
+        _print_test(loaded, by_sample, kept, quiet=quiet)
     if kappa.value < fail_under:
         raise FoundWantingError(f"kappa {kappa.value:.3f} is below {fail_under:g}: read the disagreements above")
 
@@ -108,7 +112,7 @@ def grade(
     rows, problems = _rows(what, loaded)
     problems = sorted([*problems, *unknown_questions(rows, questions)])
     flags = {"base_url": base_url, "timeout": timeout, "budget": budget}
-    judge = grader_named(grader, glossary=loaded.glossary, flags=flags)
+    judge = grader_named(grader, wordings=loaded.wordings, flags=flags)
     answers = [(questions[row.question_id], row.answer) for row in rows if row.question_id in questions]
     if dry_run:
         print_requests(judge, answers)
@@ -249,7 +253,8 @@ def _questions(root: Path | None, ids: list[str]) -> tuple[Bank, list[Question]]
     return loaded, wanted
 
 
-def _print_test(loaded: Bank, by_sample: list[list[Comparison]], *, quiet: bool, held_out: bool) -> None:
+def _print_test(loaded: Bank, by_sample: list[list[Comparison]], kept: Kept, *, quiet: bool) -> None:
+    """Of blind answers only the figures: who reads them can measure nothing by them any more."""
     from collections import Counter
 
     from mockint.cli import grading_text as text
@@ -257,22 +262,18 @@ def _print_test(loaded: Bank, by_sample: list[list[Comparison]], *, quiet: bool,
     from mockint.evaluation.samples import sample_kappa
 
     comparisons = [comparison for sample in by_sample for comparison in sample]
-    if not quiet:
+    if not quiet and kept == "samples":
         for group in grouped(comparisons, lambda c: c.question.id):
             file = loaded.files[group[0].question.id].path
             typer.echo(f"{file} {text.progress(group)}")
         places = _verdict_places(loaded, comparisons)
         failed = [[c for c in sample if not c.agrees] for sample in by_sample]
-        shown = [sample for sample in failed if sample and (held_out or not sample[0].sample.held_out)]
+        shown = [sample for sample in failed if sample]
         if shown:
             typer.echo(f"\n{text.rule('DISAGREEMENTS')}")
         for sample in shown:
             for line in text.disagreements(sample, places):
                 typer.echo(line)
-        if hidden := sum(map(bool, failed)) - len(shown):
-            # Wordings tuned on a held-out sample would make it measure nothing.
-            some = "1 held-out sample differs" if hidden == 1 else f"{hidden} held-out samples differ"
-            typer.echo(f"{some} too: --held-out shows them; never tune wordings on them")
     for family, verdicts in (
         ("key point", ("met", "partial", "missing", "contradicted")),
         ("misconception", ("stated", "absent")),
@@ -289,7 +290,7 @@ def _print_test(loaded: Bank, by_sample: list[list[Comparison]], *, quiet: bool,
         ("all", comparisons),
         ("key points", [c for c in comparisons if c.family == "key point"]),
         ("misconceptions", [c for c in comparisons if c.family == "misconception"]),
-        ("held out", [c for c in comparisons if c.sample.held_out]),
+        ("written blind", [c for c in comparisons if c.sample.blind]),
     ):
         if chosen:
             typer.echo(f"kappa {name:<16}{text.number(sample_kappa(chosen)):<22}{len(chosen):>6} verdicts")
@@ -302,9 +303,11 @@ def _print_test(loaded: Bank, by_sample: list[list[Comparison]], *, quiet: bool,
 def _verdict_places(loaded: Bank, comparisons: list[Comparison]) -> dict[tuple[str, str, str], str]:
     places = {}
     for c in comparisons:
-        file = loaded.files[c.question.id]
-        number = c.question.samples.index(c.sample)
-        line = file.document.line_of(("samples", number, "verdicts", c.criterion))
+        file = loaded.samples.file(c.question)
+        if file is None:
+            continue
+        number = loaded.samples(c.question).index(c.sample)
+        line = file.document.line_of((number, "verdicts", c.criterion))
         places[c.question.id, c.sample.id, c.criterion] = f"{_from_here(loaded.root / file.path)}:{line}"
     return places
 
@@ -318,7 +321,7 @@ def _test_json(grader: str, comparisons: list[Comparison], kappa: float) -> str:
     import json
 
     rows = [
-        {"question": c.question.id, "sample": c.sample.id, "held_out": c.sample.held_out, "criterion": c.criterion}
+        {"question": c.question.id, "sample": c.sample.id, "blind": c.sample.blind, "criterion": c.criterion}
         | {"expected": c.expected, "got": c.mark.verdict, "agrees": c.agrees, "confidence": c.mark.confidence}
         | {"reason": c.mark.reason, "evidence": [piece.model_dump() for piece in c.mark.evidence]}
         for c in comparisons

@@ -48,8 +48,8 @@ def progress(comparisons: Sequence[Comparison]) -> str:
 def disagreements(comparisons: Sequence[Comparison], places: Mapping[tuple[str, str, str], str]) -> Iterator[str]:
     """One sample's differences. `places` has file:line of a verdict by (question, sample, criterion)."""
     first = comparisons[0]
-    held_out = ", held out" if first.sample.held_out else ""
-    yield typer.style(rule(f"{first.question.id} :: {first.sample.id}{held_out}", "_"), bold=True)
+    blind = ", written blind" if first.sample.blind else ""
+    yield typer.style(rule(f"{first.question.id} :: {first.sample.id}{blind}", "_"), bold=True)
     yield from (f"    {line}" for line in wrapped(first.sample.answer))
     yield ""
     for comparison in comparisons:

@@ -115,7 +115,7 @@ def interview(
     in_lang, in_mode = language(lang), _mode(mode)
     loaded = load_bank(bank or default_bank())
     flags = {"base_url": base_url, "timeout": timeout, "budget": budget}
-    judge = grader_named(grader, glossary=loaded.glossary, flags=flags)
+    judge = grader_named(grader, wordings=loaded.wordings, flags=flags)
     prepared = _prepared(answers)
     if from_anki and prepared is not None:
         raise UsageError("--from-anki and --answers both choose the questions: give one")
@@ -181,7 +181,7 @@ def resume(
 
     loaded = load_bank(bank or default_bank())
     flags = {"base_url": base_url, "timeout": timeout, "budget": budget}
-    judge = grader_named(grader, glossary=loaded.glossary, flags=flags)
+    judge = grader_named(grader, wordings=loaded.wordings, flags=flags)
     with History(history_path()) as kept:
         id = _resumable(kept, session)
         before = kept.session(id)
@@ -283,14 +283,14 @@ class _Table:
     def companion(self) -> Companion:
         from mockint.cli.terminal.llm import Companion
 
-        return Companion(self.judge, self.bank.glossary, self.console, self.draw)
+        return Companion(self.judge, self.bank.wordings, self.console, self.draw)
 
     def for_interview(self, history: History) -> dict[str, Any]:
         """What an Interview needs besides the session: the fallback, the follow-ups' words, the next questions."""
         from mockint.grading import grader_named
         from mockint.interview import chooser
 
-        fallback = grader_named("offline", glossary=self.bank.glossary)
+        fallback = grader_named("offline", wordings=self.bank.wordings)
         return {
             "fallback": fallback if self.judge.name != fallback.name else None,
             "in_own_words": self.companion.in_own_words,

@@ -44,9 +44,9 @@ def regrade(
     from mockint.history import History, history_path
     from mockint.interview import regrade as graded_again
 
-    loaded, _ = read_bank(bank or default_bank())  # only its glossary: the questions are kept with their answers
+    loaded, _ = read_bank(bank or default_bank())  # only its wordings: the questions are kept with their answers
     flags = {"base_url": base_url, "timeout": timeout, "budget": budget}
-    judge = grader_named(grader, glossary=loaded.glossary, flags=flags, say=lambda text: typer.echo(text, err=True))
+    judge = grader_named(grader, wordings=loaded.wordings, flags=flags, say=lambda text: typer.echo(text, err=True))
     with History(history_path()) as kept:
         found = [kept.session(kept.find(session))] if session else [*reversed(kept.sessions(limit=MOST_SESSIONS))]
         waiting = _waiting(found, judge, whole=session is not None)

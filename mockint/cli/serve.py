@@ -47,9 +47,9 @@ def serve(
     if not is_loopback(host) and not allow_remote:
         raise UsageError(f"{host!r} can be reached by other computers: give --allow-remote too if that is meant")
     loaded = load_bank(bank or default_bank())
-    judge = grader_named(grader, glossary=loaded.glossary)
-    offline = grader_named("offline", glossary=loaded.glossary)
-    with bind(host, port) as bound, History(history_path()) as kept, apart(offline, loaded.glossary) as counting:
+    judge = grader_named(grader, wordings=loaded.wordings)
+    offline = grader_named("offline", wordings=loaded.wordings)
+    with bind(host, port) as bound, History(history_path()) as kept, apart(offline, loaded.wordings) as counting:
         access = access_for(bound, host)
         if access.any_address:
             typer.echo(

@@ -20,7 +20,9 @@ from mockint.evaluation.bootstrap import Figure
 from mockint.evaluation.negation import denials
 from mockint.grading import Grader, grade_answer
 from mockint.grading.grade import Grade
-from mockint.question import LANGS, Glossary, Lang, Question
+from mockint.grading.offline.notation import examples
+from mockint.question import LANGS, Lang, Question
+from mockint.wordings import Concepts, Wordings, Written
 
 AttackKind = Literal[
     "empty",
@@ -99,15 +101,17 @@ class KindReport:
     worst: Attempt
 
 
-def attacks_on(questions: Sequence[Question], glossary: Glossary) -> Iterator[Attack]:
+def attacks_on(questions: Sequence[Question], wordings: Callable[[str], Wordings]) -> Iterator[Attack]:
     """Every attack on every question. Those on another question's answer need a bank of two questions or more."""
     for question in questions:
         for lang in LANGS:
             for kind, build in _BUILDERS.items():
                 for answer in build(question, lang):
                     yield Attack(kind, question, lang, answer, CEILING[kind])
+            for answer in _keywords(question, wordings(question.id), lang):
+                yield Attack("keywords", question, lang, answer, CEILING["keywords"])
             yield from _misconceptions(question, lang)
-            if answer := _swapped(question, lang, glossary):
+            if answer := _swapped(question, lang, wordings(question.id).shared):
                 yield Attack("swapped", question, lang, answer, CEILING["swapped"])
             for other in _others(question, questions):
                 answer = plain(other.answer.in_(lang))
@@ -218,15 +222,27 @@ def _padding(question: Question, lang: Lang) -> list[str]:
     ]
 
 
-def _keywords(question: Question, lang: Lang) -> list[str]:
+def _keywords(question: Question, wordings: Wordings, lang: Lang) -> list[str]:
+    """The words of the key points' patterns, without the rest of a sentence; and of the reference answer."""
     listed = [
-        ", ".join(term[0] for term in wording)
+        ", ".join(words)
         for point in question.key_points
-        for wording in point.accept
-        if bool(_CJK.search("".join(term[0] for term in wording))) == (lang == "zh")
+        for pattern in wordings.patterns.get("says", {}).get(point.id, ())
+        if (words := _words_of(pattern, wordings, lang))
     ]
-    words = dict.fromkeys(re.findall(r"[^\W_]{4,}", plain(question.answer.in_(lang)))) if lang == "en" else {}
-    return [text for text in (", ".join(dict.fromkeys(listed)), " ".join(words)) if text]
+    answer = plain(question.answer.in_(lang)) if lang == "en" else ""
+    telling = dict.fromkeys(re.findall(r"[^\W_]{4,}", answer))
+    return [text for text in (", ".join(dict.fromkeys(listed)), " ".join(telling)) if text]
+
+
+def _words_of(pattern: Written, wordings: Wordings, lang: Lang) -> list[str]:
+    """What a pattern names, part by part, in one language; empty when a part has no words in it."""
+    concepts = {**wordings.shared, **wordings.concepts}
+    parts = [
+        next((text for text in alternatives if bool(_CJK.search(text)) == (lang == "zh")), "")
+        for alternatives in examples(pattern, concepts)
+    ]
+    return parts if all(parts) else []
 
 
 def _shuffled(question: Question, lang: Lang) -> list[str]:
@@ -264,7 +280,6 @@ _BUILDERS: Mapping[AttackKind, Callable[[Question, Lang], Iterable[str]]] = {
     "echo": _echo,
     "instructions": _instructions,
     "padding": _padding,
-    "keywords": _keywords,
     "shuffled": _shuffled,
     "negated": _negated,
     "lookalike": _lookalike,
@@ -320,7 +335,7 @@ def _is_name(text: str) -> bool:
     return 0 < len(text) <= _MAX_NAME and not re.search(r"[,、]", text)
 
 
-def _swapped(question: Question, lang: Lang, glossary: Glossary) -> str:
+def _swapped(question: Question, lang: Lang, concepts: Concepts) -> str:
     """The key points with the two things that are compared exchanged. Empty when fewer than two change their sense.
 
     A point that names both and says they are alike stays true when they are exchanged, so it is left out, as is one
@@ -329,7 +344,7 @@ def _swapped(question: Question, lang: Lang, glossary: Glossary) -> str:
     pair = compared(question, lang)
     if pair is None:
         return ""
-    sides = [_names(name, glossary) for name in pair]
+    sides = [_names(name, concepts) for name in pair]
     swapped = []
     for point in question.key_points:
         text = plain(point.text.in_(lang))
@@ -340,8 +355,9 @@ def _swapped(question: Question, lang: Lang, glossary: Glossary) -> str:
     return ("" if lang == "zh" else " ").join(swapped) if len(swapped) > 1 else ""
 
 
-def _names(name: str, glossary: Glossary) -> list[str]:
-    groups = [group for group in glossary.groups if name.casefold() in (term.casefold() for term in group)]
+def _names(name: str, concepts: Concepts) -> list[str]:
+    groups = [[word for one in alternatives for word in one.text.split("|")] for alternatives in concepts.values()]
+    groups = [group for group in groups if name.casefold() in (term.casefold() for term in group)]
     return sorted({name, *(term for group in groups for term in group)}, key=lambda term: (-len(term), term))
 
 

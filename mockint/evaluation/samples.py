@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mockint.evaluation.bootstrap import Figure
@@ -33,12 +33,13 @@ class Comparison:
         return "key point" if isinstance(self.question.criterion(self.criterion), KeyPoint) else "misconception"
 
 
-def samples_of(questions: Iterable[Question], *, held_out: bool = False) -> Iterator[tuple[Question, Sample]]:
-    """Every sample with its question; only those written after `accept` was frozen when `held_out`."""
+def samples_of(
+    questions: Iterable[Question], samples: Callable[[Question], Iterable[Sample]]
+) -> Iterator[tuple[Question, Sample]]:
+    """Every sample with its question. samples: those of a question."""
     for question in questions:
-        for sample in question.samples:
-            if sample.held_out or not held_out:
-                yield question, sample
+        for sample in samples(question):
+            yield question, sample
 
 
 def compare(grader: Grader, question: Question, sample: Sample) -> list[Comparison]:

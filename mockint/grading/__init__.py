@@ -8,7 +8,8 @@ from typing import Any, Protocol, runtime_checkable
 
 from mockint.errors import ServiceError, UsageError
 from mockint.grading.grade import Grade, Mark, grade_of
-from mockint.question import Glossary, Question
+from mockint.question import Question
+from mockint.wordings import Wordings
 
 __all__ = ["Grade", "Grader", "Mark", "check_evidence", "grade_answer", "grader_named", "marked_ahead"]
 
@@ -93,14 +94,15 @@ def _pair(answer: tuple[Question, str]) -> tuple[str, str]:
 def grader_named(
     name: str,
     *,
-    glossary: Glossary,
+    wordings: Callable[[str], Wordings],
     flags: Mapping[str, Any] | None = None,
     say: Callable[[str], None] | None = None,
 ) -> Grader:
     """`offline`: the deterministic grader; `openai:NAME`: an LLM; `auto`: the LLM when one is configured, else offline.
 
-    flags: settings of the LLM from the command line (`mockint.grading.llm.settings.Settings`), which win over the
-    environment and the configuration file. say: told what is being waited for. Raises UsageError for a name nobody has,
+    wordings: how the offline grader listens to a question, by its id. flags: settings of the LLM from the command line
+    (`mockint.grading.llm.settings.Settings`), which win over the environment and the configuration file. say: told what
+    is being waited for. Raises UsageError for a name nobody has,
     and for an LLM that lacks its key or its address.
     """
     kind, _, llm = name.partition(":")
@@ -114,5 +116,5 @@ def grader_named(
     if name in ("auto", "offline"):
         from mockint.grading.offline import OfflineGrader
 
-        return OfflineGrader(glossary)
+        return OfflineGrader(wordings)
     raise UsageError(f"unknown grader {name!r}: use auto, offline or openai:NAME")

@@ -97,7 +97,7 @@ class Site:
             return None
         from mockint.grading.llm.interviewer import LLMInterviewer
 
-        speaker = LLMInterviewer(self.grader.endpoint, self.bank.glossary)
+        speaker = LLMInterviewer(self.grader.endpoint, self.bank.wordings)
 
         def put(attempt: Attempt, point: KeyPoint, authored: str) -> str:
             if attempt.grade is None:

@@ -10,14 +10,15 @@ import os
 import signal
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 
 from mockint.grading import Grader, Mark, grader_named
-from mockint.question import Glossary, Question
+from mockint.question import Question
+from mockint.wordings import Wordings
 
 MOST_SEEN = 200
 _grader: Grader | None = None  # of the process apart
@@ -61,20 +62,20 @@ class Apart:
 
 
 @contextmanager
-def apart(grader: Grader, glossary: Glossary) -> Iterator[Grader]:
+def apart(grader: Grader, wordings: Callable[[str], Wordings]) -> Iterator[Grader]:
     """The offline grader in a process that ends with the context."""
     context = get_context("spawn")  # a copy of a process with threads and sockets would be neither safe nor small
-    with ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(glossary,)) as pool:
+    with ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(wordings,)) as pool:
         pool.submit(os.getpid)  # begins it now, so that the first answer need not wait
         yield Apart(pool, grader)
 
 
-def _begin(glossary: Glossary) -> None:
+def _begin(wordings: Callable[[str], Wordings]) -> None:
     """Ctrl-C is for the server, which then ends this one; a server that was killed is noticed."""
     global _grader  # noqa: PLW0603 - what a process of a pool keeps can be kept nowhere else
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_the_server, daemon=True).start()
-    _grader = OneAtATime(grader_named("offline", glossary=glossary))
+    _grader = OneAtATime(grader_named("offline", wordings=wordings))
 
 
 def _end_with_the_server() -> None:

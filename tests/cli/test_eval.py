@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mockint.cli import main
-from tests.small_bank import HANDSHAKE, THREADS, write_small_bank
+from tests.small_bank import THREADS_SAMPLES, write_small_bank
 
 POINTS = ["The client sends a SYN.", "The server replies with a SYN-ACK.", "The client confirms with an ACK."]
 ANSWERS = [
@@ -185,15 +185,16 @@ def test_a_file_with_nothing_usable_is_exit_code_two(tmp_path: Path, capsys: pyt
 
 def test_the_samples_of_a_bank_are_a_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = str(write_small_bank(tmp_path))
+    (tmp_path / "systems" / "process-and-thread.blind.yaml").write_text(THREADS_SAMPLES, encoding="utf-8")
 
     every = evaluated(capsys, "--bank", root)
-    held_out = evaluated(capsys, "--bank", root, "--held-out")
+    blind = evaluated(capsys, "--bank", root, "--blind")
 
     assert figures(every, "bank")["kappa"] == 1
     assert figures(every, "bank")["rmse"] == 0
-    sets = held_out["sets"]
+    sets = blind["sets"]
     assert isinstance(sets, dict)
-    assert sets["bank"]["answers"] == 1
+    assert sets["bank"]["answers"] == 3
 
 
 def test_bank_without_a_folder_means_our_own(
@@ -223,12 +224,8 @@ def test_an_attack_that_earns_credit_is_reported_and_fails_the_bar(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The wordings of this bank are bare words, so that any list of them is as good as an answer."""
-    gullible = HANDSHAKE.replace("[client, send, SYN]", "client").replace(
-        "[server, reply|answer|send, SYN-ACK]", "server"
-    )
-    root = str(
-        write_small_bank(tmp_path, handshake=gullible.replace("[client, confirm|acknowledge|send, ACK]", "client"))
-    )
+    gullible = "says:\n  syn: client\n  syn-ack: server\n  ack: client\n"
+    root = str(write_small_bank(tmp_path, handshake_wordings=gullible))
 
     assert main(["eval", "--attacks", "--bank", root, "--fail-under", "attacks=1"]) == 1
 
@@ -240,9 +237,9 @@ def test_an_attack_that_earns_credit_is_reported_and_fails_the_bar(
 def test_terminal_output_shows_confusion_bands_and_what_to_read(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    broken = THREADS.replace("threads-are-isolated: stated", "threads-are-isolated: absent")
+    broken = THREADS_SAMPLES.replace("threads-are-isolated: stated", "threads-are-isolated: absent")
     (tmp_path / "bank").mkdir()
-    root = str(write_small_bank(tmp_path / "bank", threads=broken))
+    root = str(write_small_bank(tmp_path / "bank", threads_samples=broken))
 
     assert main(["eval", scored(tmp_path / "tcp.jsonl"), banded(tmp_path / "adv.jsonl"), "--bank", root]) == 0
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mockint.cli import main
-from tests.small_bank import HANDSHAKE, THREADS, write_small_bank
+from tests.small_bank import HANDSHAKE_SAMPLES, THREADS_SAMPLES, write_small_bank
 
 
 def test_samples_that_all_agree_pass(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -25,8 +25,8 @@ def test_samples_that_all_agree_pass(tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_a_disagreement_reads_like_a_diff_and_names_its_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    wrong = HANDSHAKE.replace("syn-ack: met, ack: met, one-message", "syn-ack: missing, ack: met, one-message")
-    root = write_small_bank(tmp_path, handshake=wrong)
+    wrong = HANDSHAKE_SAMPLES.replace("syn-ack: met, ack: met, one-message", "syn-ack: missing, ack: met, one-message")
+    root = write_small_bank(tmp_path, handshake_samples=wrong)
 
     assert main(["test", "--bank", str(root)]) == 0  # one verdict of 19 leaves kappa above the default bar
 
@@ -36,13 +36,14 @@ def test_a_disagreement_reads_like_a_diff_and_names_its_line(
     assert "syn-ack: The server replies with a SYN-ACK." in printed
     assert "E   - missing      the author\nE   + met          the grader\n" in printed
     assert "server replies with a SYN-ACK" in printed.partition("evidence:")[2]
-    assert f"networks/tcp-handshake.yaml:{line}: expected missing, got met" in printed
+    assert f"networks/tcp-handshake.samples.yaml:{line}: expected missing, got met" in printed
     assert "1 of 19 verdicts differ, in 1 of 4 samples" in printed
 
 
 def test_kappa_below_the_bar_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = write_small_bank(
-        tmp_path, handshake=HANDSHAKE.replace("{syn: met, syn-ack: met", "{syn: missing, syn-ack: missing")
+        tmp_path,
+        handshake_samples=HANDSHAKE_SAMPLES.replace("{syn: met, syn-ack: met", "{syn: missing, syn-ack: missing"),
     )
 
     assert main(["test", "--bank", str(root), "--fail-under", "1"]) == 1
@@ -50,22 +51,21 @@ def test_kappa_below_the_bar_fails(tmp_path: Path, capsys: pytest.CaptureFixture
     assert main(["test", "--bank", str(root), "--fail-under", "0.5"]) == 0
 
 
-def test_held_out_samples_are_graded_alone_and_otherwise_not_shown(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    root = write_small_bank(
-        tmp_path, threads=THREADS.replace("threads-are-isolated: stated", "threads-are-isolated: absent")
+def test_of_unread_blind_answers_only_the_figures_are_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = write_small_bank(tmp_path)
+    (root / "systems" / "process-and-thread.blind.yaml").write_text(
+        THREADS_SAMPLES.replace("threads-are-isolated: stated", "threads-are-isolated: absent"), encoding="utf-8"
     )
 
     main(["test", "--bank", str(root)])
-    both = capsys.readouterr().out
-    main(["test", "--bank", str(root), "--held-out", "--fail-under", "0"])
-    alone = capsys.readouterr().out
+    samples = capsys.readouterr().out
+    main(["test", "--bank", str(root), "--blind", "--fail-under", "0"])
+    blind = capsys.readouterr().out
 
-    assert "1 held-out sample differs too" in both
-    assert "process-and-thread :: wrong" not in both
-    assert "process-and-thread :: wrong, held out" in alone
-    assert "1 of 5 verdicts differ, in 1 of 1 samples" in alone
+    assert "0 of 19 verdicts differ, in 0 of 4 samples" in samples
+    assert "1 of 15 verdicts differ, in 1 of 3 samples" in blind
+    assert "DISAGREEMENTS" not in blind
+    assert "isolated from" not in blind
 
 
 def test_one_question_is_tested_while_another_file_is_broken(
@@ -86,12 +86,10 @@ def test_a_misspelt_id_names_the_nearest(tmp_path: Path, capsys: pytest.CaptureF
 
 
 def test_a_bank_without_samples_has_nothing_to_test(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    root = write_small_bank(
-        tmp_path, threads=THREADS.partition("samples:")[0], handshake=HANDSHAKE.partition("samples:")[0]
-    )
+    root = write_small_bank(tmp_path, threads_samples="[]", handshake_samples="[]")
 
     assert main(["test", "--bank", str(root)]) == 2
-    assert "no sample to grade" in capsys.readouterr().err
+    assert "add answers to a question's .samples.yaml" in capsys.readouterr().err
 
 
 def test_json_has_every_verdict_with_reason_and_evidence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -102,4 +100,4 @@ def test_json_has_every_verdict_with_reason_and_evidence(tmp_path: Path, capsys:
     printed = json.loads(capsys.readouterr().out)
     assert printed["kappa"] == 1
     assert [row["criterion"] for row in printed["verdicts"]] == ["syn", "syn-ack", "ack", "one-message"]
-    assert printed["verdicts"][1]["evidence"][0]["quote"] in HANDSHAKE
+    assert printed["verdicts"][1]["evidence"][0]["quote"] in HANDSHAKE_SAMPLES

@@ -477,7 +477,7 @@ def test_no_key_is_ever_on_a_page(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     site = site_in(tmp_path)
     flags = {"base_url": "http://127.0.0.1:9/v1", "timeout": 1.0}
-    grader = grader_named("openai:any", glossary=site.bank.glossary, flags=flags)
+    grader = grader_named("openai:any", wordings=site.bank.wordings, flags=flags)
     with visiting(site_in(tmp_path, grader=grader)) as visitor:
         session = visitor.begin(follow_ups="0")
         visitor.answer(session, GOOD)

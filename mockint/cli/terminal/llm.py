@@ -14,7 +14,8 @@ from mockint.cli.terminal.text import printable
 from mockint.grading import Grader
 from mockint.grading.llm import LLMGrader
 from mockint.history import Attempt, Session
-from mockint.question import Glossary, KeyPoint, Question
+from mockint.question import KeyPoint, Question
+from mockint.wordings import Wordings
 
 if TYPE_CHECKING:
     from mockint.grading.llm.interviewer import LLMInterviewer
@@ -26,7 +27,7 @@ Show = Callable[[str], None]
 class Companion:
     """Speaks for the LLM that grades. With another grader it is silent, and everything stays as it was authored."""
 
-    def __init__(self, judge: Grader, glossary: Glossary, console: Console, draw: Draw) -> None:
+    def __init__(self, judge: Grader, wordings: Callable[[str], Wordings], console: Console, draw: Draw) -> None:
         self._console = console
         self._draw = draw
         self._judge = judge if isinstance(judge, LLMGrader) else None
@@ -34,7 +35,7 @@ class Companion:
         if self._judge:
             from mockint.grading.llm.interviewer import LLMInterviewer
 
-            self._speaker = LLMInterviewer(self._judge.endpoint, glossary)
+            self._speaker = LLMInterviewer(self._judge.endpoint, wordings)
 
     @contextmanager
     def thinking(self) -> Iterator[None]:

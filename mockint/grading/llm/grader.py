@@ -357,7 +357,6 @@ def _is_far_fetched(question: Question, text: AnswerText, votes: dict[str, Vote]
 
 
 def _shares_a_word(point: KeyPoint, text: AnswerText, found: Found) -> bool:
-    accepted = " ".join(variant for wording in (*point.accept, *point.partial) for term in wording for variant in term)
-    theirs = roots(f"{point.text.en} {point.text.zh} {accepted}")
+    theirs = roots(f"{point.text.en} {point.text.zh}")
     own = {root for piece in found.evidence for root in roots(text.sentence((piece.start, piece.end)))}
     return bool(theirs & own)

@@ -19,7 +19,10 @@ from mockint.grading.llm.client import Endpoint
 from mockint.grading.llm.evidence import fold, roots, words
 from mockint.grading.llm.prompts import prompt
 from mockint.grading.llm.sheet import Message, encoded_answer, without_thoughts
-from mockint.question import Glossary, KeyPoint, Lang, Question, Wording
+from mockint.grading.offline import OfflineGrader
+from mockint.grading.offline.match import read
+from mockint.question import KeyPoint, Lang, Question
+from mockint.wordings import Wordings
 
 OnText = Callable[[str], None]
 
@@ -46,9 +49,9 @@ class Said:
 class LLMInterviewer:
     """Speaks with the LLM of an Endpoint, on its meter. An endpoint that fails never stops an interview."""
 
-    def __init__(self, endpoint: Endpoint, glossary: Glossary) -> None:
+    def __init__(self, endpoint: Endpoint, wordings: Callable[[str], Wordings]) -> None:
         self.endpoint = endpoint
-        self._equal = {term.casefold(): group for group in glossary.groups for term in group}
+        self._offline = OfflineGrader(wordings)
 
     def follow_up(
         self,
@@ -72,7 +75,7 @@ class LLMInterviewer:
             authored=authored,
             language=_LANGUAGES[lang],
         )
-        text = self._spoken(messages, lambda text: self.gives_away(text, open_points, known), on_text)
+        text = self._spoken(messages, lambda text: self.gives_away(question, text, open_points, known), on_text)
         usable = text and len(text) <= _LONGEST_QUESTION and text.rstrip("\"'”」")[-1:] in "?？"
         return Said(text, by_llm=True) if text and usable else Said(authored, by_llm=False)
 
@@ -80,7 +83,7 @@ class LLMInterviewer:
         """An answer to "could you clarify the question?" that holds no part of the answer."""
         known = [question.prompt.in_(lang), asked]
         messages = _messages("clarify", said=asked, prompt=question.prompt.in_(lang), language=_LANGUAGES[lang])
-        text = self._spoken(messages, lambda text: self.gives_away(text, question.key_points, known), on_text)
+        text = self._spoken(messages, lambda text: self.gives_away(question, text, question.key_points, known), on_text)
         usable = text and len(text) <= _LONGEST_CLARIFICATION
         return Said(text, by_llm=True) if text and usable else Said(_NO_CLARIFICATION[lang], by_llm=False)
 
@@ -100,29 +103,28 @@ class LLMInterviewer:
         text = self._spoken(messages, lambda text: not set(re.findall(r"\d+", text)) <= given, on_text)
         return Said(text, by_llm=True) if text and len(text) <= _LONGEST_DEBRIEF else None
 
-    def gives_away(self, text: str, points: Iterable[KeyPoint], known: Collection[str]) -> bool:
-        """The text says one of the points: a wording that is accepted for it, or half of the words it is written in.
+    def gives_away(self, question: Question, text: str, points: Iterable[KeyPoint], known: Collection[str]) -> bool:
+        """The text says one of the points: a pattern of it hears it, or half of the words it is written in stand there.
 
-        Words that the candidate has seen or said (`known`) give nothing away.
+        What the candidate has seen or said (`known`) gives nothing away.
         """
+        already = self._heard(question, "\n".join(known))
+        heard = self._heard(question, text) - already
         spoken, before = _Spoken(text), _Spoken("\n".join(known))
-        return any(self._says(point, spoken, before) for point in points)
+        return any(point.id in heard or self._says(point, spoken, before) for point in points)
+
+    def _heard(self, question: Question, text: str) -> set[str]:
+        """The criteria of which a pattern hears at least a half, asked or said."""
+        compiled = self._offline.compiled(question)
+        patterns = read(compiled, text).patterns
+        return {question.criteria[place].id for place, hears in patterns if hears != "denies"}
 
     def _says(self, point: KeyPoint, spoken: _Spoken, before: _Spoken) -> bool:
-        if any(self._says_wording(wording, spoken, before) for wording in (*point.accept, *point.partial)):
-            return True
         for own in (point.text.en, point.text.zh):
             telling = roots(own) - before.roots
             if telling and len(telling & spoken.roots) >= max(1, _GIVEN_AWAY * len(telling)):
                 return True
         return False
-
-    def _says_wording(self, wording: Wording, spoken: _Spoken, before: _Spoken) -> bool:
-        terms = [
-            [equal for variant in term for equal in self._equal.get(variant.casefold(), [variant])] for term in wording
-        ]
-        is_said = all(any(map(spoken.has, term)) for term in terms)
-        return is_said and not all(any(map(before.has, term)) for term in terms)
 
     def _spoken(
         self, messages: Sequence[Message], is_forbidden: Callable[[str], bool], on_text: OnText | None

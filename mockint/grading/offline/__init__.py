@@ -1,20 +1,17 @@
 """The deterministic grader: no network, no training on human scores, the same marks on every machine.
 
-The road of an answer
-    tokens      fold what only looks different; cut into tokens that remember where they stood
-    non_answers withhold what is no evidence: the question said back, text addressed to the grader, keyword lists, salad
-    negation    which tokens are denied, rejected later, or only reported
-    compiler    (once a question) one vocabulary: the units of every criterion's text, the terms of every wording, their
-                equals from glossary and lexicon, the opposites, forgiven misspellings
-    subjects    of two things that a question compares: which one a clause is about
-    reading     one pass over the answer: every match, its place, its side
-    wordings, paraphrase  the two kinds of evidence
-    verdicts    evidence -> verdict, strength, spans, a sentence for the candidate
-    records     questions made from records that are not of the bank
+The road of an answer, from left to right; no module is entered twice
+    tokens        fold what only looks different; cut into words that remember where they stood
+    negation, subjects, non_answers     what is denied or only reported; whom a clause is about; what is no evidence
+    compiler      (once a question) the table of the author's `patterns`, written in the `notation`, and the criteria's
+                  own texts; misspellings that are forgiven
+    match         every stretch that a pattern hears (`spans`), annotated once
+    paraphrase    how much of a criterion's own text one stretch says
+    verdicts      evidence -> verdict, strength, quotes, a sentence for the candidate
 
-Two kinds of evidence. An author's wording (`accept`, `partial`, `contradict`) is primary: every term must occur, near
-the others, not denied. The key point's own text in either language is secondary: how much of what it says one stretch
-of the answer says. Where an author gave wordings, the text alone must be covered nearly whole to earn credit.
+Two kinds of evidence. An author's pattern is primary: what it names must stand side by side, or near, and not be
+denied. The criterion's own text in either language is secondary: where an author wrote patterns, it must be covered
+nearly whole to earn credit.
 
 Nothing is learnt from scores: that does not transfer to another question and is gamed by length. Every number that
 decides stands in `thresholds`. A mark's `strength` is the finer value for ranking; similarity alone never earns credit.
@@ -22,43 +19,55 @@ decides stands in `thresholds`. A mark's `strength` is the finer value for ranki
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
+from collections.abc import Callable
 
 from mockint.grading.grade import Mark
 from mockint.grading.offline.compiler import Compiled, Compiler
 from mockint.grading.offline.lexicon import lexicon
-from mockint.grading.offline.reading import read
+from mockint.grading.offline.match import read
 from mockint.grading.offline.records import questions_from_record, split_reference
 from mockint.grading.offline.verdicts import marks_of
-from mockint.question import Glossary, Question
+from mockint.question import Question
+from mockint.wordings import NO_WORDINGS, Wordings
 
 __all__ = ["OfflineGrader", "questions_from_record", "split_reference"]
 
 _COMPILED_LIMIT = 256
 
 
-class OfflineGrader:
-    """Marks every criterion of a question. Compiled questions are kept, so one grader should mark many answers.
+def no_wordings(_: str) -> Wordings:
+    return NO_WORDINGS
 
-    Safe to share between threads that mark; the marks depend on question, glossary and answer alone.
+
+class OfflineGrader:
+    """Marks every criterion of a question, listening as `wordings(question id)` says.
+
+    Compiled questions are kept by what they hold, so one grader should mark many answers. Safe to share between
+    threads; the marks depend on question, wordings and answer alone. Raises PatternError for a pattern that cannot be
+    read.
     """
 
-    name = "offline/3"
+    name = "offline/4"
 
-    def __init__(self, glossary: Glossary) -> None:
-        self._compiler = Compiler(glossary, lexicon())
-        self._compiled: OrderedDict[int, Compiled] = OrderedDict()
+    def __init__(self, wordings: Callable[[str], Wordings] = no_wordings) -> None:
+        self._wordings = wordings
+        self._compiler = Compiler(lexicon())
+        self._compiled: OrderedDict[tuple[str, str], Compiled] = OrderedDict()
+        self._turn = threading.Lock()
 
     def mark(self, question: Question, answer: str) -> list[Mark]:
-        compiled = self._compile(question)
+        compiled = self.compiled(question)
         return marks_of(compiled, read(compiled, answer))
 
-    def _compile(self, question: Question) -> Compiled:
-        """By identity: the kept value holds the question, so its id cannot be taken by another meanwhile."""
-        compiled = self._compiled.get(id(question))
-        if compiled is None or compiled.question is not question:
-            compiled = self._compiler.compile(question)
-            self._compiled[id(question)] = compiled
-            while len(self._compiled) > _COMPILED_LIMIT:
-                self._compiled.popitem(last=False)
-        return compiled
+    def compiled(self, question: Question) -> Compiled:
+        wordings = self._wordings(question.id)
+        key = question.content_hash(), wordings.hash()
+        with self._turn:
+            compiled = self._compiled.get(key)
+            if compiled is None:
+                compiled = self._compiled[key] = self._compiler.compile(question, wordings)
+                while len(self._compiled) > _COMPILED_LIMIT:
+                    self._compiled.popitem(last=False)
+            return compiled

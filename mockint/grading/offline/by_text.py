@@ -7,8 +7,8 @@ from typing import Protocol
 
 from mockint.grading.offline import thresholds as t
 from mockint.grading.offline.compiler import Compiled
+from mockint.grading.offline.match import Reading
 from mockint.grading.offline.paraphrase import Covered, coverage
-from mockint.grading.offline.reading import Reading
 from mockint.question import Verdict
 
 

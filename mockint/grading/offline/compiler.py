@@ -1,12 +1,13 @@
 """A question made ready for matching: one vocabulary for all its criteria, so that an answer is read once.
 
-Two kinds of evidence are compiled. A `Form` is a criterion's own text in one language, as weighted units (a word, or a
-Chinese character). A term is one part of an author's wording, as the key sequences of its variants.
+Two kinds of evidence are compiled: the table of the author's patterns (`patterns`), and for every criterion its own
+text in each language, as a `Form` of weighted units (a word, or a Chinese character). What the wordings and the lexicon
+hold for equal hits the same units.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,11 +16,14 @@ from rapidfuzz.process import extract
 
 from mockint.grading.offline import thresholds as t
 from mockint.grading.offline.lexicon import Lexicon
-from mockint.grading.offline.negation import contrasts, negation_of
+from mockint.grading.offline.negation import Negation, contrasts, negation_of
 from mockint.grading.offline.non_answers import Reference, echo_grams, reference_of
+from mockint.grading.offline.patterns import Table, names_in, phrases_of, table_of
+from mockint.grading.offline.spans import spans_of, text_of
 from mockint.grading.offline.subjects import Rivals, rivals_of, subjects
 from mockint.grading.offline.tokens import Tokens, keys_of, tokens_of
-from mockint.question import Criterion, Glossary, KeyPoint, Question, Wording
+from mockint.question import KeyPoint, Question
+from mockint.wordings import NO_WORDINGS, Concepts, Wordings
 
 Keys = tuple[str, ...]
 Naming = tuple[tuple[int, ...], int]
@@ -82,25 +86,12 @@ class Hit(NamedTuple):
     quality: float
 
 
-class Variant(NamedTuple):
-    """One way to say a term. anchor: which of its keys is looked up. gap: tokens that may stand between two of them.
-
-    turns: two words that bear meaning, which may stand the other way round (`states of the optimizer`).
-    """
-
-    keys: Keys
-    anchor: int
-    term: int
-    quality: float
-    gap: int
-    turns: bool
-
-
 @dataclass(slots=True)
 class Compiled:
-    """hits, phrases, variants: first key -> what it may match. wordings[criterion, kind]: each the terms it needs.
+    """hits, phrases: the words of the criteria's own texts. equals[node]: the units that a concept's words stand for;
+    lexicon_hits: the same for a concept of the lexicon.
 
-    owners[criterion]: term -> which of the question's rivals it speaks of. known: every key that matches something.
+    owners[criterion]: the only rival that its text names. known: every key that matches something.
     roots: root -> the known word that another word of that root is read as. authored: whose misspellings are forgiven.
     """
 
@@ -109,17 +100,22 @@ class Compiled:
     echo: frozenset[Keys]
     rivals: Rivals | None
     reference: Reference
+    table: Table
     forms: list[Form] = field(default_factory=list)
     forms_of: list[list[int]] = field(default_factory=list)
-    owners: list[dict[int, int]] = field(default_factory=list)
+    owners: list[int | None] = field(default_factory=list)
     hits: dict[str, list[Hit]] = field(default_factory=dict)
     phrases: dict[str, list[tuple[Keys, list[Hit]]]] = field(default_factory=dict)
-    variants: dict[str, list[Variant]] = field(default_factory=dict)
-    wordings: dict[tuple[int, str], list[tuple[int, ...]]] = field(default_factory=dict)
+    equals: dict[int, list[Hit]] = field(default_factory=dict)
+    lexicon_hits: dict[int, list[Hit]] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)
     roots: dict[str, str] = field(default_factory=dict)
     authored: list[str] = field(default_factory=list)
     memo: dict[str, tuple[str, float]] = field(default_factory=dict)
+
+    def backed(self, criterion: int) -> bool:
+        """Whether an author wrote how it is said."""
+        return any(one.criterion == criterion and one.hears != "denies" for one in self.table.patterns)
 
     def read_as(self, key: str) -> tuple[str, float]:
         """The word of the vocabulary that a word of the answer stands for, and how surely; ("", 0) for none."""
@@ -150,60 +146,60 @@ def _edits(length: int) -> int:
 
 
 class Compiler:
-    """Compiles questions; holds the glossary as concepts beside the lexicon's."""
+    """Compiles questions; knows the lexicon."""
 
-    def __init__(self, glossary: Glossary, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
-        self._matching: dict[Keys, tuple[int, int, bool]] = {}
-        self._glossary: dict[Keys, list[Keys]] = {}
-        self._glossary_first: dict[str, list[Keys]] = {}
-        for group in glossary.groups:
-            terms = [keys for term in group if (keys := keys_of(term))]
-            for keys in terms:
-                self._glossary.setdefault(keys, []).extend(terms)
-                self._glossary_first.setdefault(keys[0], []).append(keys)
+        self._shared: tuple[Concepts, dict[str, list[tuple[Keys, str]]]] = ({}, {})
 
-    def compile(self, question: Question) -> Compiled:
+    def compile(self, question: Question, wordings: Wordings = NO_WORDINGS) -> Compiled:
+        """Raises PatternError."""
         prompts = [keys_of(text) for text in dict.fromkeys((question.prompt.en, question.prompt.zh)) if text]
+        texts = [keys_of(text) for one in question.criteria for text in (one.text.en, one.text.zh)]
+        also = names_in(texts, self._phrases(wordings.shared))
+        table = table_of(wordings, [criterion.id for criterion in question.criteria], self._lexicon, also=also)
         compiled = Compiled(
             question=question,
             echo=echo_grams(prompts),
-            rivals=rivals_of((question.prompt.en, question.prompt.zh), self._lexicon, self._glossary),
+            rivals=rivals_of((question.prompt.en, question.prompt.zh), self._lexicon),
             lexicon=self._lexicon,
             reference=reference_of(question),
+            table=table,
         )
         asked = frozenset(key for keys in prompts for key in keys)
         grams = {keys[at : at + t.RESTATED_RUN] for keys in prompts for at in range(len(keys) - t.RESTATED_RUN + 1)}
-        terms: dict[tuple[str, ...], int] = {}
+        backed = {pattern.criterion for pattern in table.patterns}
         for place, criterion in enumerate(question.criteria):
             compiled.forms_of.append([])
-            wordings = _wordings(criterion)
-            themes = isinstance(criterion, KeyPoint) and not wordings
+            themes = isinstance(criterion, KeyPoint) and place not in backed
+            named: set[int] = set()
             for text in dict.fromkeys((criterion.text.en, criterion.text.zh)):
-                self._add_form(compiled, place, text, asked, grams, themes=themes)
-            for kind, wording in wordings:
-                numbers = tuple(terms.setdefault(tuple(term), len(terms)) for term in wording)
-                compiled.wordings.setdefault((place, kind), []).append(numbers)
-            compiled.owners.append(_owners(criterion, compiled.rivals, terms))
-        for variants, term in terms.items():
-            self._add_term(compiled, variants, term)
+                named |= self._add_form(compiled, place, text, asked, grams, themes=themes)
+            compiled.owners.append(named.pop() if len(named) == 1 else None)
         self._index(compiled)
         return compiled
 
+    def _phrases(self, shared: Concepts) -> dict[str, list[tuple[Keys, str]]]:
+        """Those of the last concepts that were asked for are kept: all questions of a topic share theirs."""
+        if self._shared[0] is not shared:
+            self._shared = (shared, phrases_of(shared))
+        return self._shared[1]
+
     def _add_form(
         self, compiled: Compiled, criterion: int, text: str, asked: frozenset[str], grams: set[Keys], *, themes: bool
-    ) -> None:
+    ) -> set[int]:
+        """Adds one text of a criterion; gives the rivals that it names."""
         tokens = tokens_of(text)
         keys = tuple(tokens.keys)
         if not keys:
-            return
+            return set()
         number = len(compiled.forms)
         lexicon = self._lexicon
         negation = negation_of(tokens)
         weights = self._weights(keys, negation.negators, asked, grams)
         values = frozenset(place for place, key in enumerate(keys) if key[0].isdigit() or key.startswith("o("))
-        named = self._match_words(compiled, number, tokens, weights, themes=themes)
-        named += self._match_phrases(compiled, number, keys)
+        self._match_words(compiled, number, tokens, weights, themes=themes)
+        named = self._concepts_in(keys)
         paired = _paired(named, lexicon.opposite)
         polar: set[int] = set()
         for units, concept in named:
@@ -236,6 +232,17 @@ class Compiler:
             )
         )
         compiled.forms_of[criterion].append(number)
+        return self._match_concepts(compiled, number, tokens, negation)
+
+    def _match_concepts(self, compiled: Compiled, form: int, tokens: Tokens, negation: Negation) -> set[int]:
+        """Lets the words of every concept of the wordings hit the units that name it; gives the rivals named."""
+        table = compiled.table
+        text = text_of(tokens, negation, tokens.keys, [1.0] * len(tokens), self._lexicon.small)
+        spans, _ = spans_of(table, text, lambda mentions: subjects(tokens, mentions))
+        for node in table.concepts.values():
+            for span in spans[node]:
+                compiled.equals.setdefault(node, []).append(Hit(form, span.own, t.EQUAL))
+        return {rival for node, rival in table.rivals.items() if spans[node]}
 
     def _weights(self, keys: Keys, negators: frozenset[int], asked: frozenset[str], grams: set[Keys]) -> list[float]:
         restated: set[int] = set()
@@ -262,112 +269,68 @@ class Compiler:
 
     def _match_words(
         self, compiled: Compiled, form: int, tokens: Tokens, weights: list[float], *, themes: bool
-    ) -> list[Naming]:
-        """Lets every word (and pair of Chinese characters) hit its own unit; gives the concepts that words name."""
-        named: list[Naming] = []
+    ) -> None:
+        """Lets every word (and pair of Chinese characters) hit its own unit."""
         lexicon, keys = self._lexicon, tokens.keys
         for place, key in enumerate(keys):
-            self._hit(compiled, (key,), Hit(form, (place,), t.LONE_CHARACTER if tokens.is_cjk(place) else 1.0))
+            _hit(compiled, (key,), Hit(form, (place,), t.LONE_CHARACTER if tokens.is_cjk(place) else 1.0))
             if place + 1 < len(keys) and tokens.is_cjk(place) and tokens.is_cjk(place + 1):
-                self._hit(compiled, (key, keys[place + 1]), Hit(form, (place, place + 1), 1.0))
-            named += [((place,), concept) for concept in lexicon.of_key.get(key, ())]
+                _hit(compiled, (key, keys[place + 1]), Hit(form, (place, place + 1), 1.0))
             if themes and weights[place] >= 0.3 and key not in lexicon.function:
                 for theme in lexicon.theme_of.get(key, ()):
                     for member in lexicon.themes[theme]:
-                        self._hit(compiled, (member,), Hit(form, (place,), t.THEME))
-        return named
+                        _hit(compiled, (member,), Hit(form, (place,), t.THEME))
 
-    def _match_phrases(self, compiled: Compiled, form: int, keys: Keys) -> list[Naming]:
-        """Lets the equals of every glossary term hit its units; gives the concepts that phrases name."""
+    def _concepts_in(self, keys: Keys) -> list[Naming]:
+        """The units of a text that name a concept of the lexicon."""
+        lexicon = self._lexicon
         named: list[Naming] = []
-        for place in range(len(keys)):
-            for phrase, concept in _at(self._lexicon.of_phrase.get(keys[place], ()), keys, place):
-                named.append((tuple(range(place, place + len(phrase))), concept))
-            for phrase in self._glossary_first.get(keys[place], ()):
+        for place, key in enumerate(keys):
+            named += [((place,), concept) for concept in lexicon.of_key.get(key, ())]
+            for phrase, concept in lexicon.of_phrase.get(key, ()):
                 if keys[place : place + len(phrase)] == phrase:
-                    units = tuple(range(place, place + len(phrase)))
-                    for equal in self._glossary[phrase]:
-                        self._hit(compiled, equal, Hit(form, units, t.GLOSSARY))
+                    named.append((tuple(range(place, place + len(phrase))), concept))
         return named
 
     def _spread(self, compiled: Compiled, form: int, units: tuple[int, ...], concept: int, *, against: bool) -> bool:
-        """Lets every term of the concept hit the units, and every term of its opposite hit them from the other side."""
-        for member in self._lexicon.members[concept]:
-            self._hit(compiled, member, Hit(form, units, t.SYNONYM))
+        """Lets the concept hit the units, and its opposite hit them from the other side."""
+        compiled.lexicon_hits.setdefault(concept, []).append(Hit(form, units, t.SYNONYM))
         opposite = self._lexicon.opposite.get(concept)
         if opposite is None or not against:
             return False
-        for member in self._lexicon.members[opposite]:
-            self._hit(compiled, member, Hit(form, units, -t.SYNONYM))
+        compiled.lexicon_hits.setdefault(opposite, []).append(Hit(form, units, -t.SYNONYM))
         return True
 
-    def _hit(self, compiled: Compiled, keys: Keys, hit: Hit) -> None:
-        if len(keys) == 1:
-            compiled.hits.setdefault(keys[0], []).append(hit)
-            return
-        entries = compiled.phrases.setdefault(keys[0], [])
-        for known, hits in entries:
-            if known == keys:
-                hits.append(hit)
-                return
-        entries.append((keys, [hit]))
-
-    def _add_term(self, compiled: Compiled, variants: Sequence[str], term: int) -> None:
-        seen: dict[Keys, float] = {}
-        for variant in variants:
-            keys = keys_of(variant)
-            if not keys:
-                continue
-            seen[keys] = 1.0
-            for equal in self._glossary.get(keys, ()):
-                seen.setdefault(equal, 1.0)
-            if len(keys) > 1 and variant.isascii():
-                seen.setdefault(keys_of("".join(c for c in variant if c.isalnum())) or keys, 1.0)
-        for keys in list(seen):
-            for equal in self._synonyms(keys):
-                seen.setdefault(equal, t.SYNONYM)
-        for keys, quality in seen.items():
-            anchor, gap, turns = self._matched(keys)
-            compiled.variants.setdefault(keys[anchor], []).append(Variant(keys, anchor, term, quality, gap, turns))
-
-    def _matched(self, keys: Keys) -> tuple[int, int, bool]:
-        """The anchor, gap and turns of a variant; kept, since the synonyms of one term are those of many."""
-        found = self._matching.get(keys)
-        if found is None:
-            function, common = self._lexicon.function, self._lexicon.common
-            rarest = min((key in function, key in common, -len(key), at) for at, key in enumerate(keys))
-            turns = len(keys) == 2 and all(k.isascii() and k.isalpha() and k not in function for k in keys)
-            found = self._matching[keys] = rarest[-1], _gap(keys), turns
-        return found
-
-    def _synonyms(self, keys: Keys) -> Iterable[Keys]:
-        lexicon = self._lexicon
-        for concept in lexicon.concepts_of(keys):
-            yield from lexicon.members[concept]
-
     def _index(self, compiled: Compiled) -> None:
-        known = compiled.known
-        known.update(compiled.hits)
-        for hits in compiled.hits.values():
-            hits[:] = _distinct(hits)
-        for entries in compiled.phrases.values():
-            entries[:] = [(keys, _distinct(hits)) for keys, hits in entries]
-        for first, entries in compiled.phrases.items():
-            known.add(first)
-            known.update(key for keys, _ in entries for key in keys)
-            entries.sort(key=lambda entry: -len(entry[0]))
-        for variants in compiled.variants.values():
-            known.update(key for variant in variants for key in variant.keys)
         authored: set[str] = set()
         for key, hits in compiled.hits.items():
-            if any(abs(hit.quality) == 1.0 for hit in hits):
+            hits[:] = _distinct(hits)
+            if any(hit.quality == 1.0 for hit in hits):
                 authored.add(key)
-        for variants in compiled.variants.values():
-            authored.update(key for variant in variants if variant.quality == 1.0 for key in variant.keys)
+        compiled.known.update(compiled.hits)
+        for first, entries in compiled.phrases.items():
+            entries[:] = [(keys, _distinct(hits)) for keys, hits in entries]
+            compiled.known.add(first)
+            compiled.known.update(key for keys, _ in entries for key in keys)
+        for found in compiled.table.index.values():
+            authored.update(key for entry in found for key in entry.keys)
+        compiled.known.update(authored)
         for key in sorted(authored):
             if len(key) >= 4 and key.isascii() and key.isalpha() and key not in self._lexicon.function:
                 compiled.roots.setdefault(root(key), key)
                 compiled.authored.append(key)
+
+
+def _hit(compiled: Compiled, keys: Keys, hit: Hit) -> None:
+    if len(keys) == 1:
+        compiled.hits.setdefault(keys[0], []).append(hit)
+        return
+    entries = compiled.phrases.setdefault(keys[0], [])
+    for known, hits in entries:
+        if known == keys:
+            hits.append(hit)
+            return
+    entries.append((keys, [hit]))
 
 
 def _distinct(hits: Iterable[Hit]) -> list[Hit]:
@@ -378,35 +341,6 @@ def _distinct(hits: Iterable[Hit]) -> list[Hit]:
         if same not in best or abs(hit.quality) > abs(best[same].quality):
             best[same] = hit
     return list(best.values())
-
-
-def _gap(keys: Keys) -> int:
-    """Symbols stand side by side: `(N-1)S` is not said by `N-1 steps of S/N`."""
-    symbols = sum(key[0].isdigit() or (len(key) == 1 and key.isascii()) for key in keys)
-    return 0 if symbols > 2 else t.GAP
-
-
-def _owners(criterion: Criterion, rivals: Rivals | None, terms: Mapping[tuple[str, ...], int]) -> dict[int, int]:
-    """term -> the rival it speaks of: the only one that the criterion names, or the one its words stand with."""
-    wanted = {tuple(term): terms[tuple(term)] for _, wording in _wordings(criterion) for term in wording}
-    if rivals is None or not wanted:
-        return {}
-    texts = [tokens_of(text) for text in dict.fromkeys((criterion.text.en, criterion.text.zh))]
-    named = {who for tokens in texts for _, who in rivals.mentions(tokens.keys)}
-    if len(named) == 1:
-        return dict.fromkeys(wanted.values(), named.pop())
-    owners: dict[int, int] = {}
-    for variants, term in wanted.items():
-        names = {name for keys in rivals.names.values() for name, _ in keys}
-        about: set[int | None] = set()
-        for keys in {keys_of(variant) for variant in variants} - names - {()}:
-            for tokens in texts:
-                who, compares = _about(tokens, tuple(tokens.keys), rivals)
-                found = [at for at in range(len(tokens)) if tuple(tokens.keys[at : at + len(keys)]) == keys]
-                about.update(None if compares else who[at] for at in found)
-        if len(about) == 1 and (only := about.pop()) is not None:
-            owners[term] = only
-    return owners
 
 
 def _paired(named: list[Naming], opposite: dict[int, int]) -> dict[int, frozenset[int]]:
@@ -449,15 +383,3 @@ def _name_of(tokens: Tokens, weights: list[float]) -> frozenset[int]:
 
 
 COMPARING = frozenset(("than", "比", "versus"))
-
-
-def _wordings(criterion: Criterion) -> list[tuple[str, Wording]]:
-    found = [("accept", wording) for wording in criterion.accept]
-    if isinstance(criterion, KeyPoint):
-        found += [("partial", wording) for wording in criterion.partial]
-        found += [("contradict", wording) for wording in criterion.contradict]
-    return found
-
-
-def _at(entries: Iterable[tuple[Keys, int]], keys: Keys, place: int) -> Iterable[tuple[Keys, int]]:
-    return ((phrase, concept) for phrase, concept in entries if keys[place : place + len(phrase)] == phrase)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from mockint.grading.offline import thresholds as t
 from mockint.grading.offline.compiler import Form
-from mockint.grading.offline.reading import Match, Reading
+from mockint.grading.offline.match import Match, Reading
 
 _NEIGHBOURS = 4
 

@@ -9,7 +9,7 @@ goes on about the one before it in its sentence.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mockint.grading.offline.lexicon import Lexicon
@@ -75,7 +75,7 @@ class Rivals:
         return found
 
 
-def rivals_of(prompts: Sequence[str], lexicon: Lexicon, glossary: Mapping[Keys, Sequence[Keys]]) -> Rivals | None:
+def rivals_of(prompts: Sequence[str], lexicon: Lexicon) -> Rivals | None:
     names: dict[Keys, int] = {}
     for prompt in prompts:
         text = re.sub(r"\s+", " ", fold(prompt).text)
@@ -84,7 +84,7 @@ def rivals_of(prompts: Sequence[str], lexicon: Lexicon, glossary: Mapping[Keys, 
                 things = [tuple(k for k in keys_of(thing) if k not in _NOT_NAMING) for thing in found.groups()]
                 if all(things) and things[0] != things[1] and max(map(len, things)) <= 8:
                     for which, thing in enumerate(_completed(things)):
-                        for name in (thing, *_equals(thing, lexicon), *glossary.get(thing, ())):
+                        for name in (thing, *_equals(thing, lexicon)):
                             names.setdefault(name, which)
                 break
     if len(set(names.values())) < 2:

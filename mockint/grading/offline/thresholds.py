@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # How good a match of one word is. 1 is the same stem.
 SYNONYM = 0.85  # the same concept in the lexicon or the glossary
-GLOSSARY = 0.95  # the bank says that the two are equal
+EQUAL = 0.95  # the bank says that the two are equal
 DERIVED = 0.8  # the same root with another ending: depend, dependence
 TYPO = 0.9  # one edit (two in a long word) from a word that is looked for, and no word itself
 THEME = 0.3  # only the same field of meaning: enough to rank by, never to credit
@@ -45,7 +45,8 @@ NAMED = 0.5  # `mutual exclusion` alone is half of `mutual exclusion: only one p
 # Tokens a wording may spread over: a spoken sentence puts a dozen words between two terms at most.
 REACH_PER_TERM = 11
 REACH_MORE = 8
-GAP = 3  # between two words of one term: `states of the optimizer`, 优化器的状态
+GAP = 3  # small words between two that stand side by side: `shard all of the states`, 优化器的状态
+OUTRIGHT = 0.8  # the author's words, a typo or another ending included
 SENTENCES_APART = 1
 """Terms may stand in neighbouring sentences; what counts against somebody must stand in one."""
 

@@ -1,19 +1,25 @@
-"""Evidence to marks: which verdict, how strong, with which words, and why in one sentence."""
+"""Evidence to marks: which verdict, how strong, with which words, and why in one sentence.
+
+An author's patterns come first. Of two stretches that overlap, one for and one against, the tighter one is what was
+said. A pattern of two halves that heard only one is worth half. What no pattern heard, the criterion's own text may
+still cover (`paraphrase`); where an author wrote patterns, nearly all of it must be covered.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from mockint.grading.grade import Evidence, Mark
 from mockint.grading.offline import thresholds as t
 from mockint.grading.offline.by_text import Judged, by_text, spans, text_evidence
 from mockint.grading.offline.compiler import Compiled
+from mockint.grading.offline.match import Heard, Reading
 from mockint.grading.offline.negation import contrasts
 from mockint.grading.offline.non_answers import KEYWORDS, SALAD, WHY
 from mockint.grading.offline.paraphrase import Covered
-from mockint.grading.offline.reading import Reading
-from mockint.grading.offline.wordings import Said, said
 from mockint.question import KeyPoint, Question
+from mockint.wordings import Hears
 
 DENIED = "You say the opposite."
 
@@ -47,18 +53,55 @@ def _within(piece: Evidence, others: list[Evidence]) -> bool:
     return any(piece.start < other.end and other.start < piece.end for other in others)
 
 
-def _counts(stretch: Said) -> bool:
-    return not stretch.denied and not stretch.reported and stretch.guard is None
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the patterns of one kind heard of one criterion. whole: the stretches of each pattern heard in full.
+
+    half: patterns of which only a part was heard.
+    """
+
+    whole: list[tuple[Heard, ...]]
+    half: list[tuple[Heard, ...]]
+    denied: list[Heard]
+    withheld: set[str]
 
 
-def _best(stretches: list[Said]) -> Said:
-    return max(stretches, key=lambda stretch: (stretch.quality, -(stretch.end - stretch.start), -stretch.start))
+def _said(reading: Reading, criterion: int, hears: Hears, *, strict: bool = False) -> _Said:
+    """strict: what counts against somebody stands in one sentence, without a contrast."""
+    said = _Said([], [], [], set())
+    for pattern in reading.patterns.get((criterion, hears), ()):
+        found: list[Heard] = []
+        for half in pattern.halves:
+            counting = [heard for heard in half if heard.outright and not (strict and heard.apart)]
+            if counting:
+                found.append(_best(counting))
+            elif len(pattern.halves) == 1:
+                said.denied.extend(
+                    h for h in half if h.denied and not h.reported and h.withheld is None and not h.apart
+                )
+            said.withheld.update(heard.withheld for heard in half if heard.withheld)
+        if len(found) == len(pattern.halves):
+            said.whole.append(tuple(found))
+        elif found:
+            said.half.append(tuple(found))
+    return said
+
+
+def _best(stretches: Iterable[Heard]) -> Heard:
+    return max(stretches, key=lambda heard: (heard.quality, heard.start - heard.end, -heard.start))
+
+
+def _tightest(heard: Iterable[tuple[Heard, ...]]) -> tuple[Heard, ...]:
+    return max(heard, key=lambda parts: (min(h.quality for h in parts), sum(h.start - h.end for h in parts)))
 
 
 def _misconception(compiled: Compiled, reading: Reading, place: int, id: str) -> Mark:
-    stated = _outright(said(compiled, reading, place, "accept", strict=True))
+    stated = _said(reading, place, "says", strict=True).whole
+    if stated:
+        against = [heard for parts in _said(reading, place, "denies").whole for heard in parts]
+        stated = [parts for parts in stated if not any(_inside(other, one) for other in against for one in parts)]
     if stated and not reading.guarded.salad:
-        judged = Judged("stated", stated[0].quality, 0.9, spans(_best(stated)), "You say this, and it is not so.")
+        judged = Judged("stated", 0.95, 0.9, spans(*_tightest(stated)), "You say this, and it is not so.")
     elif (whole := _said_whole(compiled, reading, place)) and not reading.guarded.salad:
         judged = Judged("stated", whole.strength, 0.7, spans(whole), "You say this, and it is not so.")
     else:
@@ -79,82 +122,61 @@ def _said_whole(compiled: Compiled, reading: Reading, place: int) -> Covered | N
 
 
 def _key_point(compiled: Compiled, reading: Reading, place: int, point: KeyPoint) -> Mark:
-    backed = any((place, kind) in compiled.wordings for kind in ("accept", "partial"))
-    accepted = said(compiled, reading, place, "accept")
-    against = _outright(said(compiled, reading, place, "contradict", strict=True))
-    judged = _by_wordings(_outright(accepted), against)
+    says = _said(reading, place, "says")
+    judged = _by_patterns(says.whole, _said(reading, place, "denies", strict=True).whole)
     if judged is None:
+        backed = compiled.backed(place)
         best, denying, rank = text_evidence(compiled, reading, place, t.BACKED_FLOOR if backed else 0.0)
         if backed:
-            halves = _outright(said(compiled, reading, place, "partial"))
-            judged = _by_wordings_and_text(reading, accepted, halves, best)
+            judged = _by_halves_and_text(says, _said(reading, place, "partly"), best)
         else:
-            judged = by_text(best, denying)
-            judged = replace(judged, strength=rank)
-    return _mark(reading, point.id, _guarded(reading, judged, accepted))
+            judged = replace(by_text(best, denying), strength=rank)
+    return _mark(reading, point.id, _guarded(reading, judged, says.withheld))
 
 
-def _outright(stretches: list[Said]) -> list[Said]:
-    """Said in the author's words, not in a synonym of ours."""
-    return [stretch for stretch in stretches if _counts(stretch) and stretch.quality > t.SYNONYM]
-
-
-def _overlap(one: Said, other: Said) -> bool:
+def _overlap(one: Heard, other: Heard | Covered) -> bool:
     return one.start < other.end and other.start < one.end
 
 
-def _inside(tight: Said, wide: Said) -> bool:
+def _inside(tight: Heard, wide: Heard) -> bool:
     return _overlap(tight, wide) and tight.end - tight.start < wide.end - wide.start
 
 
-def _by_wordings(sure: list[Said], against: list[Said]) -> Judged | None:
+def _by_patterns(sure: list[tuple[Heard, ...]], against: list[tuple[Heard, ...]]) -> Judged | None:
     """Of two that overlap, the tighter one is what was said: `training normalises with the running mean`."""
     if not sure and not against:
         return None
+    denials = [heard for parts in against for heard in parts]
     if not sure:
-        return Judged("contradicted", 0.0, 0.9, spans(_best(against)), "You say the opposite.")
-    standing = [stretch for stretch in sure if not any(_inside(other, stretch) for other in against)]
+        return Judged("contradicted", 0.0, 0.9, spans(_best(denials)), DENIED)
+    standing = [parts for parts in sure if not any(_inside(other, one) for other in denials for one in parts)]
     if not standing:
-        return Judged("contradicted", 0.0, 0.7, spans(_best(against)), "You say the opposite.")
-    found = _best(standing)
-    elsewhere = [other for other in against if not any(_overlap(other, stretch) for stretch in standing)]
+        return Judged("contradicted", 0.0, 0.7, spans(_best(denials)), DENIED)
+    found = _tightest(standing)
+    elsewhere = [other for other in denials if not any(_overlap(other, one) for parts in standing for one in parts)]
     if elsewhere:
-        return Judged("partial", 0.5, 0.6, spans(found, _best(elsewhere)), "You say it, and also the opposite.")
-    return Judged("met", 0.95, 0.95, spans(found), "You say it in these words.")
+        return Judged("partial", 0.5, 0.6, spans(*found, _best(elsewhere)), "You say it, and also the opposite.")
+    return Judged("met", 0.95, 0.95, spans(*found), "You say it in these words.")
 
 
-def _in_one_sentence(reading: Reading, stretch: Said | Covered) -> bool:
-    return reading.tokens.full_stops(stretch.start, stretch.end - 1) == 0
-
-
-def _by_wordings_and_text(reading: Reading, accepted: list[Said], halves: list[Said], best: Covered | None) -> Judged:
+def _by_halves_and_text(says: _Said, partly: _Said, best: Covered | None) -> Judged:
     strength = best.strength if best else 0.0
-    if best and strength >= t.BACKED_MET:
+    if best and strength >= t.BACKED_MET and not any(_overlap(denied, best) for denied in says.denied):
         return Judged("met", strength, 0.6 + 0.3 * strength, spans(best), "These words cover the point.")
-    similar = [stretch for stretch in accepted if _counts(stretch)]
-    if similar and strength >= t.BACKED_SIMILAR:
-        return Judged("met", max(0.7, strength), 0.6, spans(_best(similar)), "You say it in similar words.")
-    if halves:
-        return Judged("partial", max(0.5, strength), 0.85, spans(_best(halves)), "This is a part of the point.")
-    denied = [
-        s
-        for s in accepted
-        if s.denied and not s.reported and s.guard is None and s.quality > t.SYNONYM and _in_one_sentence(reading, s)
-    ]
-    if denied:
-        return Judged("contradicted", 0.0, 0.7, spans(_best(denied)), "You deny the point.")
+    if halves := [*partly.whole, *says.half]:
+        return Judged("partial", max(0.5, strength), 0.85, spans(*_tightest(halves)), "This is a part of the point.")
+    if says.denied:
+        return Judged("contradicted", 0.0, 0.7, spans(_best(says.denied)), "You deny the point.")
     return Judged("missing", strength, 1.0 - 0.5 * strength, [], "Your answer does not say this.")
 
 
-def _guarded(reading: Reading, judged: Judged, accepted: list[Said]) -> Judged:
+def _guarded(reading: Reading, judged: Judged, withheld: set[str]) -> Judged:
     """Credit is withheld from words in no order; a missing point says which guard withheld something."""
     if reading.guarded.salad and judged.verdict in ("met", "partial", "contradicted"):
         return Judged("missing", 0.3 * judged.strength, 0.8, [], WHY[SALAD])
-    if judged.verdict == "missing":
-        withheld = sorted({s.guard for s in accepted if s.guard} or reading.guarded.reasons())
-        if withheld:
-            reason = WHY[KEYWORDS if KEYWORDS in withheld else withheld[0]]
-            return Judged("missing", judged.strength, judged.confidence, [], reason)
+    if judged.verdict == "missing" and (reasons := sorted(withheld or reading.guarded.reasons())):
+        reason = WHY[KEYWORDS if KEYWORDS in reasons else reasons[0]]
+        return Judged("missing", judged.strength, judged.confidence, [], reason)
     return judged
 
 

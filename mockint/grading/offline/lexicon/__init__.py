@@ -1,10 +1,10 @@
-"""What the grader knows of words: function words, common words, concepts with their opposites, themes.
+"""What the grader knows of words: function words, small words, common words, concepts with their opposites, themes.
 
 The lists are text files beside this module, written for technical answers in general and not for any bank. A concept is
 a set of terms that say the same thing, across English and Chinese; a theme only a field of meaning.
 
 Stemming five thousand terms is most of the work, so the stemmed lists are kept in the user's cache, under a hash of the
-lists, of the module that stems and of the stemmer's version. They are as quick to make again as to miss.
+lists, of the module that stems and of the stemmer's version.
 """
 
 from __future__ import annotations
@@ -23,16 +23,18 @@ from mockint.grading.offline import tokens
 from mockint.grading.offline.tokens import keys_of, stem
 
 Keys = tuple[str, ...]
-_LISTS = ("function", "common", "concepts", "themes")
+_LISTS = ("function", "small", "common", "concepts", "themes")
 
 
 @dataclass(frozen=True)
 class Lexicon:
     """members[c]: the terms of concept c, as key sequences. of_key: key -> concepts it names alone.
     of_phrase: first key -> (the whole sequence, concept), longest first. opposite[c]: the concept that denies c.
+    small: what may stand between two words that belong side by side.
     """
 
     function: frozenset[str]
+    small: frozenset[str]
     common: frozenset[str]
     members: list[tuple[Keys, ...]]
     of_key: dict[str, list[int]]
@@ -75,7 +77,7 @@ def lexicon() -> Lexicon:
     if kept.get("of") != made_from:
         kept = {"of": made_from} | {name: _stemmed(name, text) for name, text in texts.items()}
         file_cache.write(path, kept)
-    return _lexicon(kept["function"], kept["common"], kept["concepts"], kept["themes"])
+    return _lexicon(kept["function"], kept["small"], kept["common"], kept["concepts"], kept["themes"])
 
 
 def _hash(texts: Iterable[str]) -> str:
@@ -98,16 +100,24 @@ def _stemmed(name: str, text: str) -> list[str]:
             ]
         case "themes":
             return [" ".join(dict.fromkeys(stem(word) for word in line.split(", "))) for line in _lines(text)]
+        case "small":
+            return _words(text)
         case _:
-            words = [word for line in _lines(text) for word in line.split()]
+            words = _words(text)
             return sorted({*words, *map(stem, words)})
+
+
+def _words(text: str) -> list[str]:
+    return [word for line in _lines(text) for word in line.split()]
 
 
 def _spaced_keys(term: str) -> str:
     return " ".join(keys_of(term.strip()))
 
 
-def _lexicon(function: list[str], common: list[str], concepts: list[str], themes: list[str]) -> Lexicon:
+def _lexicon(
+    function: list[str], small: list[str], common: list[str], concepts: list[str], themes: list[str]
+) -> Lexicon:
     members: list[tuple[Keys, ...]] = []
     opposite: dict[int, int] = {}
     of_key: dict[str, list[int]] = {}
@@ -127,6 +137,7 @@ def _lexicon(function: list[str], common: list[str], concepts: list[str], themes
         phrases.sort(key=lambda phrase: -len(phrase[0]))
     return Lexicon(
         function=frozenset(function),
+        small=frozenset(small),
         common=frozenset(common),
         members=members,
         of_key=of_key,
