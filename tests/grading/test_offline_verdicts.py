@@ -9,9 +9,7 @@ import pytest
 from mockint.grading import grade_answer
 from mockint.grading.grade import Mark
 from mockint.grading.offline import OfflineGrader, questions_from_record
-from mockint.grading.offline.lexicon import lexicon
 from mockint.grading.offline.negation import contrasts, negation_of
-from mockint.grading.offline.non_answers import Reference, guard
 from mockint.grading.offline.tokens import stem, tokens_of
 from mockint.question import Misconception, Question
 from mockint.wordings import Wordings
@@ -381,23 +379,6 @@ def test_who_speaks_is_not_who_thinks(answer: str, reported: bool) -> None:
 )
 def test_a_comma_between_numbers_joins_thousands_only(text: str, numbers: list[str]) -> None:
     assert [key for key in tokens_of(text).keys if key[0].isdigit()] == numbers
-
-
-def test_spoken_arithmetic_is_no_list_of_keywords() -> None:
-    spoken = "So two times eighty layers times eight heads times one twenty eight numbers times two bytes."
-    tokens = tokens_of(spoken)
-    nothing = Reference(frozenset(), frozenset(), terms=False)
-
-    assert guard(tokens, frozenset(), lexicon().function, nothing).withheld == {}
-
-
-def test_a_short_chinese_answer_of_common_characters_is_no_salad() -> None:
-    said = "优化器状态先切，再切梯度，最后切参数。" * 3
-    pairs = tokens_of(said).words
-    known = Reference(frozenset(pairs), frozenset(), terms=False)
-
-    assert not guard(tokens_of(said), frozenset(), lexicon().function, known).salad
-    assert guard(tokens_of(said * 2), frozenset(), lexicon().function, known).salad
 
 
 def test_onwards_is_no_contrast() -> None:

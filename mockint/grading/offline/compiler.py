@@ -17,7 +17,7 @@ from rapidfuzz.process import extract
 from mockint.grading.offline import thresholds as t
 from mockint.grading.offline.lexicon import Lexicon
 from mockint.grading.offline.negation import Negation, contrasts, negation_of
-from mockint.grading.offline.non_answers import Reference, echo_grams, reference_of
+from mockint.grading.offline.non_answers import Asked, Reference, asked_of, reference_of
 from mockint.grading.offline.patterns import Table, names_in, phrases_of, table_of
 from mockint.grading.offline.spans import spans_of, text_of
 from mockint.grading.offline.subjects import Rivals, rivals_of, subjects
@@ -97,7 +97,7 @@ class Compiled:
 
     question: Question
     lexicon: Lexicon
-    echo: frozenset[Keys]
+    asked: Asked
     rivals: Rivals | None
     reference: Reference
     table: Table
@@ -160,7 +160,7 @@ class Compiler:
         table = table_of(wordings, [criterion.id for criterion in question.criteria], self._lexicon, also=also)
         compiled = Compiled(
             question=question,
-            echo=echo_grams(prompts),
+            asked=asked_of(prompts),
             rivals=rivals_of((question.prompt.en, question.prompt.zh), self._lexicon),
             lexicon=self._lexicon,
             reference=reference_of(question),

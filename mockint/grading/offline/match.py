@@ -90,7 +90,7 @@ class Reading:
 def read(compiled: Compiled, answer: str) -> Reading:
     tokens = tokens_of(answer)
     negation = negation_of(tokens)
-    guarded = guard(tokens, compiled.echo, compiled.lexicon.function, compiled.reference)
+    guarded = guard(tokens, compiled.asked, compiled.lexicon, compiled.reference)
     memo, read_as = compiled.memo, compiled.read_as
     as_read = [memo.get(key) or read_as(key) for key in tokens.keys]
     keys = [key for key, _ in as_read]

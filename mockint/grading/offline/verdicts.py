@@ -16,7 +16,7 @@ from mockint.grading.offline.by_text import Judged, by_text, spans, text_evidenc
 from mockint.grading.offline.compiler import Compiled
 from mockint.grading.offline.match import Heard, Reading
 from mockint.grading.offline.negation import contrasts
-from mockint.grading.offline.non_answers import KEYWORDS, SALAD, WHY
+from mockint.grading.offline.non_answers import DOUBTED, KEYWORDS, SALAD, WHY
 from mockint.grading.offline.paraphrase import Covered
 from mockint.question import KeyPoint, Question
 from mockint.wordings import Hears
@@ -177,7 +177,7 @@ def _guarded(reading: Reading, judged: Judged, withheld: set[str]) -> Judged:
     if judged.verdict == "missing" and (reasons := sorted(withheld or reading.guarded.reasons())):
         reason = WHY[KEYWORDS if KEYWORDS in reasons else reasons[0]]
         return Judged("missing", judged.strength, judged.confidence, [], reason)
-    return judged
+    return replace(judged, confidence=DOUBTED * judged.confidence) if reading.guarded.doubt else judged
 
 
 def _mark(reading: Reading, id: str, judged: Judged) -> Mark:
