@@ -52,7 +52,8 @@ def root(key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One text of one criterion, by unit. weights: for coverage. stance: to decide the side. denied: it is denied here.
+    """One text of one criterion, by unit. weights: for coverage. stance: to decide the side. denied: it is denied here,
+    by which negator; heads: of each negator, the word that it denies first.
 
     polar: units that have an opposite. values: numbers and formulas. numerals: those not spelt out (ZeRO is no
     number). about: which of the question's rivals it is about.
@@ -63,6 +64,8 @@ class Form:
     criterion: int
     weights: list[float]
     denied: list[bool]
+    negator: list[int | None]
+    heads: dict[int, int]
     clauses: list[int]
     polar: frozenset[int]
     values: frozenset[int]
@@ -221,6 +224,8 @@ class Compiler:
                 criterion=criterion,
                 weights=weights,
                 denied=[negation.flipped(place) for place in range(len(keys))],
+                negator=[negation.by[place][0] if negation.flipped(place) else None for place in range(len(keys))],
+                heads=negation.heads(lexicon.function, tokens.words),
                 clauses=list(tokens.clauses),
                 polar=frozenset(polar),
                 values=values,

@@ -117,6 +117,7 @@ def _signed(form: Form, reading: Reading, hits: Sequence[Match]) -> list[_Placed
     about = reading.about
     if not over and not reported and not withheld and about is None and not any(form.denied):
         return [(place, end, units, quality, quality < 0) for place, end, units, quality in hits]
+    agreed = _agreeing(form, reading, hits)
     signed = []
     for place, end, units, quality in hits:
         if place in withheld or place in reported:
@@ -125,16 +126,56 @@ def _signed(form: Form, reading: Reading, hits: Sequence[Match]) -> list[_Placed
         if about is not None and who is not None and about[place] is not None and about[place] != who:
             continue
         denied = place in over and len(over[place]) % 2 == 1
-        if not denied and place in over and not rejecting.isdisjoint(over[place]) and not form.denied[units[0]]:
+        denied_here = form.denied[units[0]]
+        if not denied and place in over and not rejecting.isdisjoint(over[place]) and not denied_here:
             continue  # denied twice, but the second time with all that is said
-        flipped = denied != form.denied[units[0]]
+        flipped = denied != denied_here
         by_opposite = quality < 0
+        if flipped and not by_opposite:
+            sentence = reading.tokens.sentences[place]
+            negator = over[place][0] if denied else form.negator[units[0]]
+            flipped = (sentence, denied, negator) not in agreed
         if form.compared and units[0] in form.polar:
             first = reading.compared.get(reading.tokens.clauses[place])
             if first is not None and first != form.compared[0]:
                 flipped, by_opposite = not flipped, not by_opposite
         signed.append((place, end, units, -quality if flipped else quality, by_opposite))
     return signed
+
+
+_Denial = tuple[int, bool, int | None]
+"""sentence of the answer, whether the negator is the answer's (or the text's), its place"""
+
+
+def _agreeing(form: Form, reading: Reading, hits: Sequence[Match]) -> set[_Denial]:
+    """Of the negators of both sides, whether both mean the same by them.
+
+    Who denies what the text denies, or says the opposite of it, agrees with all that the text says under that negator:
+    `is not connected to the terminal` with `the terminals are not connected`. Where the first word that a negator of
+    the text denies is not spoken of at all, the others are not turned round by it: `prevents diseases` is not against
+    `does not suffer from preventable diseases`.
+    """
+    over, rejecting, sentences = reading.negation.by, reading.negation.rejecting, reading.tokens.sentences
+    agreed: set[_Denial] = set()
+    heads_met: set[tuple[int, int | None]] = set()
+    for place, _, units, quality in hits:
+        if abs(quality) <= t.THEME or max([form.stance[unit] for unit in units]) < 0.5:
+            continue
+        denied = place in over and len(over[place]) % 2 == 1
+        sentence, mine = sentences[place], form.negator[units[0]]
+        if mine is not None and form.heads.get(mine) in units:
+            heads_met.add((sentence, mine))
+        here = form.denied[units[0]]
+        if (denied or here) and not (denied ^ here ^ (quality < 0)) and rejecting.isdisjoint(over.get(place, ())):
+            if denied:
+                agreed.add((sentence, True, over[place][0]))
+            if here:
+                agreed.add((sentence, False, mine))
+    for place, _, units, _ in hits:
+        mine = form.negator[units[0]]
+        if mine in form.heads and (sentences[place], mine) not in heads_met and place not in over:
+            agreed.add((sentences[place], False, mine))
+    return agreed
 
 
 def _by_sentence(form: Form, reading: Reading, hits: list[_Placed], floor: float) -> dict[int, list[_Placed]]:
