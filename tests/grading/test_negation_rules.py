@@ -102,6 +102,6 @@ def test_what_is_asked_is_not_asserted_and_what_is_only_said_with_little_courage
 
 def test_the_head_of_a_denial_is_the_first_word_it_denies_that_bears_meaning() -> None:
     tokens = tokens_of("It should not really suffer from it")
-    heads = negation_of(tokens).heads(frozenset({"really", "from"}), tokens.words)
+    heads = negation_of(tokens).heads(tokens.keys, frozenset({"realli", "from"}))
 
     assert {tokens.words[negator]: tokens.words[head] for negator, head in heads.items()} == {"not": "suffer"}

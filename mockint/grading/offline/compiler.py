@@ -225,7 +225,7 @@ class Compiler:
                 weights=weights,
                 denied=[negation.flipped(place) for place in range(len(keys))],
                 negator=[negation.by[place][0] if negation.flipped(place) else None for place in range(len(keys))],
-                heads=negation.heads(lexicon.function, tokens.words),
+                heads=negation.heads(tokens.keys, lexicon.function | lexicon.common),
                 clauses=list(tokens.clauses),
                 polar=frozenset(polar),
                 values=values,

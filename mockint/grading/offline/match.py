@@ -85,7 +85,6 @@ class Reading:
     compared: dict[int, int]
     joints: list[int]
     spans: list[list[Span]]
-    heads: dict[int, int]
 
 
 def read(compiled: Compiled, answer: str) -> Reading:
@@ -118,7 +117,6 @@ def read(compiled: Compiled, answer: str) -> Reading:
         compared={clause: both[0] for clause, both in first_named.items() if len(set(both)) == 2},
         joints=list(accumulate(int(word in _JOINING) for word in tokens.words)),
         spans=spans,
-        heads=negation.heads(function, tokens.words),
     )
 
 

@@ -258,11 +258,11 @@ class Negation:
             others = [n for n in others if self.twins.get(n) not in own]
         return len(others) % 2 == 1 or not self.rejecting.isdisjoint(others)
 
-    def heads(self, function: frozenset[str], words: list[str]) -> dict[int, int]:
-        """negator -> the first word it denies that is no function word: `suffer` in "does not suffer from it"."""
+    def heads(self, keys: list[str], light: frozenset[str]) -> dict[int, int]:
+        """negator -> the first word that it denies and that is not `light`: `suffer` in "does not suffer from it"."""
         heads: dict[int, int] = {}
         for place in sorted(self.by):
-            if words[place] not in function:
+            if keys[place] not in light:
                 for negator in self.by[place]:
                     heads.setdefault(negator, place)
         return heads

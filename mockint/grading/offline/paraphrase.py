@@ -122,8 +122,7 @@ def _signed(form: Form, reading: Reading, hits: Sequence[Match]) -> list[_Placed
     for place, end, units, quality in hits:
         if place in withheld or place in reported:
             continue
-        who = form.about[units[0]]
-        if about is not None and who is not None and about[place] is not None and about[place] != who:
+        if _of_another(form, reading, place, units):
             continue
         denied = place in over and len(over[place]) % 2 == 1
         denied_here = form.denied[units[0]]
@@ -132,9 +131,8 @@ def _signed(form: Form, reading: Reading, hits: Sequence[Match]) -> list[_Placed
         flipped = denied != denied_here
         by_opposite = quality < 0
         if flipped and not by_opposite:
-            sentence = reading.tokens.sentences[place]
             negator = over[place][0] if denied else form.negator[units[0]]
-            flipped = (sentence, denied, negator) not in agreed
+            flipped = (reading.tokens.clauses[place], denied, negator) not in agreed
         if form.compared and units[0] in form.polar:
             first = reading.compared.get(reading.tokens.clauses[place])
             if first is not None and first != form.compared[0]:
@@ -144,7 +142,15 @@ def _signed(form: Form, reading: Reading, hits: Sequence[Match]) -> list[_Placed
 
 
 _Denial = tuple[int, bool, int | None]
-"""sentence of the answer, whether the negator is the answer's (or the text's), its place"""
+"""clause of the answer, whether the negator is the answer's (or the text's), its place"""
+
+
+def _of_another(form: Form, reading: Reading, place: int, units: tuple[int, ...]) -> bool:
+    """Whether the token is about one of the two that are compared, and the words of the text about the other."""
+    if reading.about is None:
+        return False
+    who, whose = form.about[units[0]], reading.about[place]
+    return who is not None and whose is not None and who != whose
 
 
 def _agreeing(form: Form, reading: Reading, hits: Sequence[Match]) -> set[_Denial]:
@@ -155,26 +161,28 @@ def _agreeing(form: Form, reading: Reading, hits: Sequence[Match]) -> set[_Denia
     the text denies is not spoken of at all, the others are not turned round by it: `prevents diseases` is not against
     `does not suffer from preventable diseases`.
     """
-    over, rejecting, sentences = reading.negation.by, reading.negation.rejecting, reading.tokens.sentences
+    over, rejecting, clauses = reading.negation.by, reading.negation.rejecting, reading.tokens.clauses
     agreed: set[_Denial] = set()
     heads_met: set[tuple[int, int | None]] = set()
     for place, _, units, quality in hits:
         if abs(quality) <= t.THEME or max([form.stance[unit] for unit in units]) < 0.5:
             continue
+        if _of_another(form, reading, place, units):
+            continue
         denied = place in over and len(over[place]) % 2 == 1
-        sentence, mine = sentences[place], form.negator[units[0]]
+        clause, mine = clauses[place], form.negator[units[0]]
         if mine is not None and form.heads.get(mine) in units:
-            heads_met.add((sentence, mine))
+            heads_met.add((clause, mine))
         here = form.denied[units[0]]
         if (denied or here) and not (denied ^ here ^ (quality < 0)) and rejecting.isdisjoint(over.get(place, ())):
             if denied:
-                agreed.add((sentence, True, over[place][0]))
+                agreed.add((clause, True, over[place][0]))
             if here:
-                agreed.add((sentence, False, mine))
+                agreed.add((clause, False, mine))
     for place, _, units, _ in hits:
         mine = form.negator[units[0]]
-        if mine in form.heads and (sentences[place], mine) not in heads_met and place not in over:
-            agreed.add((sentences[place], False, mine))
+        if mine in form.heads and (clauses[place], mine) not in heads_met and place not in over:
+            agreed.add((clauses[place], False, mine))
     return agreed
 
 
