@@ -58,7 +58,7 @@ class Form:
     polar: units that have an opposite. values: numbers and formulas. numerals: those not spelt out (ZeRO is no
     number). about: which of the question's rivals it is about.
     compared: the rivals in the order of a comparison. name: the units of a name before a colon. paired: units that
-    say the opposite of each other. full_stops, contrasts: inside it. grams: letter runs.
+    say the opposite of each other. full_stops, contrasts: inside it. opening: its first word. grams: letter runs.
     """
 
     criterion: int
@@ -79,6 +79,7 @@ class Form:
     paired: dict[int, frozenset[int]]
     full_stops: int
     contrasts: bool
+    opening: str
 
 
 class Hit(NamedTuple):
@@ -233,6 +234,7 @@ class Compiler:
                 total=sum(weights),
                 full_stops=tokens.full_stops(0, len(tokens) - 1),
                 contrasts=contrasts(tokens.words, 0, len(tokens)),
+                opening=tokens.words[0],
                 grams=grams_of(telling or keys) if themes else frozenset(),
             )
         )

@@ -86,6 +86,8 @@ def _any(*words: str) -> frozenset[str]:
 
 ENGLISH = (
     WordRule(_any("nor"), "onwards", "neither [parameters] nor [FLOPs change with H], but the maps do"),
+    WordRule(_any("no"), "nothing", "No because it copies the state", then=_WORDS["after an answer"]),
+    WordRule(_WORDS["cut short"], "onwards", 'it isn"t [sharded]', then=_any("t"), reach=REACH - 2),
     WordRule(_NEGATORS, "nothing", "it doesn't only shard the state", then=_ONLY),
     WordRule(_NEGATORS, "nothing", "it is not necessarily slow, no matter how long", then=_WORDS["no denial"]),
     WordRule(

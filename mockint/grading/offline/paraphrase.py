@@ -226,6 +226,10 @@ def _sides(form: Form, reading: Reading, hits: list[_Placed]) -> _Sides:
             if known is None or size > known[0]:
                 side[unit] = (size, place)
     opposite = _opposites(form, reading, hits, opposed, against) if opposed else set()
+    if _is_converse(form, against, opposite):
+        for unit in opposite:
+            best[unit] = max(best.get(unit, (0.0, 0)), against.pop(unit))
+        opposite = set()
     both = best.keys() & against.keys()
     for unit in both:
         if _stands_against(form, reading, hits, unit):
@@ -233,6 +237,17 @@ def _sides(form: Form, reading: Reading, hits: list[_Placed]) -> _Sides:
         else:
             del against[unit]
     return _Sides(best, against, opposite, both)
+
+
+def _is_converse(form: Form, against: dict[int, tuple[float, int]], opposite: set[int]) -> bool:
+    """Whether two words are turned round: `a short string is high` says no other than `a long string is low`.
+
+    Not where the text sets one against the other itself, as in `low training error, high test error`.
+    """
+    places = {against[unit][1] for unit in opposite if unit in against}
+    return (
+        len(places) == 2 and form.compared is None and opposite.isdisjoint(form.paired) and opposite <= against.keys()
+    )
 
 
 def _opposites(

@@ -25,8 +25,12 @@ COVERED_NOTHING = 0.22  # reached by answers to other questions of the same fiel
 COVERED_ALL = 0.72  # paraphrases keep about three quarters of the meaning-bearing words
 
 # Verdicts from the text alone (no author's wording): of strength.
-TEXT_MET = 0.66
-TEXT_PARTIAL = 0.36
+TEXT_MET = 0.75
+TEXT_PARTIAL = (
+    0.15  # two answers of three that people gave at least half cover so much, and one of three that are wrong
+)
+SURE_SIDE = 0.3  # to say that somebody contradicts a point: so much of it said, so much of it from the other side
+SURE_BOTH = 0.6
 # ... and of a key point with wordings, which say better what counts: half of its text's words is mostly another point.
 BACKED_MET = 0.9
 BACKED_SIMILAR = 0.48  # enough beside a wording in similar words
