@@ -37,9 +37,9 @@ _MEMO_LIMIT = 20_000
 
 
 def grams_of(keys: Iterable[str]) -> frozenset[str]:
-    """Runs of four letters over the words and the spaces between them; a second, blurred view for ranking."""
+    """Runs of three letters over the words and the spaces between them; a second, blurred view for ranking."""
     line = f" {' '.join(keys)} "
-    return frozenset(line[at : at + 4] for at in range(len(line) - 3))
+    return frozenset(line[at : at + 3] for at in range(len(line) - 2))
 
 
 def root(key: str) -> str:

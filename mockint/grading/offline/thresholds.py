@@ -54,16 +54,16 @@ OUTRIGHT = 0.8  # the author's words, a typo or another ending included
 SENTENCES_APART = 1
 """Terms may stand in neighbouring sentences; what counts against somebody must stand in one."""
 
-WINDOW_SHARE = 0.25
+WINDOW_SHARE = 0.15
 """Ranking: the best stretch against the whole answer. A summary scatters a point's words; a single stretch is surer."""
 
-AGAINST = 0.5
-"""Ranking: what is denied is not said already, so that half of it is taken off once more."""
+AGAINST = 0.3
+"""Ranking: what is denied is not said already, so that a third of it is taken off once more."""
 
 POLAR_WEIGHT = 0.8
 """A word with an opposite (more, before, always) says which way a statement goes, however common it is."""
 
-LETTERS = 0.4
+LETTERS = 0.35
 """Ranking: the share of letter runs against words. It sees what stems and the lexicon miss; it never earns credit."""
 
 FEW_PLACES = 12  # of all terms of a wording together
