@@ -103,7 +103,7 @@ def evaluate(
     from mockint.evaluation.bars import fallen, read_bars
     from mockint.evaluation.report import metrics_of
     from mockint.grading import grader_named
-    from mockint.grading.offline import no_wordings
+    from mockint.wordings import no_wordings
 
     check_folder(out)
     loaded = _bank(bank, attacks=attacks)
