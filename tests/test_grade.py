@@ -123,3 +123,4 @@ def test_what_was_met_and_is_then_contradicted_is_partial() -> None:
 
     assert merged[0].verdict == "partial"
     assert "contradicted in the follow-up" in merged[0].reason
+    assert merged[0].code == "taken_back"

@@ -320,7 +320,7 @@ def _test_json(grader: str, comparisons: list[Comparison], kappa: float) -> str:
     rows = [
         {"question": c.question.id, "sample": c.sample.id, "held_out": c.sample.held_out, "criterion": c.criterion}
         | {"expected": c.expected, "got": c.mark.verdict, "agrees": c.agrees, "confidence": c.mark.confidence}
-        | {"reason": c.mark.reason, "evidence": [piece.model_dump() for piece in c.mark.evidence]}
+        | {"reason": c.mark.reason, "code": c.mark.code, "evidence": [piece.model_dump() for piece in c.mark.evidence]}
         for c in comparisons
     ]
     return json.dumps({"grader": grader, "kappa": kappa, "verdicts": rows}, ensure_ascii=False, indent=2)

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from mockint.errors import UsageError
+from mockint.history.migrations import CODES_OF_SENTENCES
 
 FORMAT = 1
 Row = dict[str, Any]
@@ -31,7 +32,7 @@ _PART = (
 )
 _DRAFT = ("part", "writer", "text", "seconds", "saved_at")
 _GRADE = ("grader", "content_hash", "parts", "score", "capped_by", "graded_at")
-_MARK = ("criterion", "verdict", "confidence", "strength", "reason", "evidence")
+_MARK = ("criterion", "verdict", "confidence", "strength", "reason", "code", "evidence")
 
 
 class Imported(NamedTuple):
@@ -188,7 +189,9 @@ def _add_attempt(db: sqlite3.Connection, session: int, attempt: Row) -> tuple[in
 def _add_grade(db: sqlite3.Connection, attempt: int, grade: Row) -> None:
     id = _insert(db, "grades", {"attempt": attempt, **_values(grade, _GRADE, as_json=("capped_by",))})
     for place, mark in enumerate(grade["marks"]):
-        _insert(db, "marks", {"grade": id, "place": place, **_values(mark, _MARK, as_json=("evidence",))})
+        before_codes = {"code": CODES_OF_SENTENCES.get(mark["reason"])}
+        values = before_codes | _values(mark, _MARK, as_json=("evidence",))
+        _insert(db, "marks", {"grade": id, "place": place, **values})
 
 
 def _insert(db: sqlite3.Connection, table: str, values: Row, *, or_ignore: bool = False) -> int:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from mockint.cli import main
+from mockint.grading.reasons import Code
 from tests.small_bank import HANDSHAKE, THREADS, write_small_bank
 
 
@@ -103,3 +105,4 @@ def test_json_has_every_verdict_with_reason_and_evidence(tmp_path: Path, capsys:
     assert printed["kappa"] == 1
     assert [row["criterion"] for row in printed["verdicts"]] == ["syn", "syn-ack", "ack", "one-message"]
     assert printed["verdicts"][1]["evidence"][0]["quote"] in HANDSHAKE
+    assert printed["verdicts"][1]["code"] in get_args(Code)

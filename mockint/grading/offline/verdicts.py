@@ -12,9 +12,8 @@ from mockint.grading.offline.non_answers import KEYWORDS, SALAD, WHY
 from mockint.grading.offline.paraphrase import Covered, coverage
 from mockint.grading.offline.reading import Reading
 from mockint.grading.offline.wordings import Said, said
+from mockint.grading.reasons import Code, sentence
 from mockint.question import KeyPoint, Question, Verdict
-
-DENIED = "You say the opposite."
 
 
 def marks_of(compiled: Compiled, reading: Reading) -> list[Mark]:
@@ -37,8 +36,9 @@ def _with_denials(question: Question, marks: list[Mark]) -> list[Mark]:
         for id in wrong.denies:
             point = by_id[id]
             if point.verdict != "contradicted" and all(_within(piece, stated.evidence) for piece in point.evidence):
-                changes = {"verdict": "contradicted", "strength": 0.0, "confidence": 0.8, "reason": DENIED}
-                by_id[id] = point.model_copy(update={**changes, "evidence": stated.evidence})
+                changes = {"verdict": "contradicted", "strength": 0.0, "confidence": 0.8, "code": "opposite"}
+                why = {"reason": sentence("opposite").en, "evidence": stated.evidence}
+                by_id[id] = point.model_copy(update={**changes, **why})
     return list(by_id.values())
 
 
@@ -52,7 +52,7 @@ class _Judged:
     strength: float
     confidence: float
     spans: list[tuple[int, int]]
-    reason: str
+    code: Code
 
 
 def _counts(stretch: Said) -> bool:
@@ -66,11 +66,11 @@ def _best(stretches: list[Said]) -> Said:
 def _misconception(compiled: Compiled, reading: Reading, place: int, id: str) -> Mark:
     stated = _outright(said(compiled, reading, place, "accept", strict=True))
     if stated and not reading.guarded.salad:
-        judged = _Judged("stated", stated[0].quality, 0.9, _spans(_best(stated)), "You say this, and it is not so.")
+        judged = _Judged("stated", stated[0].quality, 0.9, _spans(_best(stated)), "stated")
     elif (whole := _said_whole(compiled, reading, place)) and not reading.guarded.salad:
-        judged = _Judged("stated", whole.strength, 0.7, _spans(whole), "You say this, and it is not so.")
+        judged = _Judged("stated", whole.strength, 0.7, _spans(whole), "stated")
     else:
-        judged = _Judged("absent", 0.0, 0.9, [], "You do not say this.")
+        judged = _Judged("absent", 0.0, 0.9, [], "not_stated")
     return _mark(reading, id, judged)
 
 
@@ -124,15 +124,15 @@ def _by_wordings(sure: list[Said], against: list[Said]) -> _Judged | None:
     if not sure and not against:
         return None
     if not sure:
-        return _Judged("contradicted", 0.0, 0.9, _spans(_best(against)), "You say the opposite.")
+        return _Judged("contradicted", 0.0, 0.9, _spans(_best(against)), "opposite")
     standing = [stretch for stretch in sure if not any(_inside(other, stretch) for other in against)]
     if not standing:
-        return _Judged("contradicted", 0.0, 0.7, _spans(_best(against)), "You say the opposite.")
+        return _Judged("contradicted", 0.0, 0.7, _spans(_best(against)), "opposite")
     found = _best(standing)
     elsewhere = [other for other in against if not any(_overlap(other, stretch) for stretch in standing)]
     if elsewhere:
-        return _Judged("partial", 0.5, 0.6, _spans(found, _best(elsewhere)), "You say it, and also the opposite.")
-    return _Judged("met", 0.95, 0.95, _spans(found), "You say it in these words.")
+        return _Judged("partial", 0.5, 0.6, _spans(found, _best(elsewhere)), "both")
+    return _Judged("met", 0.95, 0.95, _spans(found), "said")
 
 
 def _in_one_sentence(reading: Reading, stretch: Said | Covered) -> bool:
@@ -142,35 +142,33 @@ def _in_one_sentence(reading: Reading, stretch: Said | Covered) -> bool:
 def _by_wordings_and_text(reading: Reading, accepted: list[Said], halves: list[Said], best: Covered | None) -> _Judged:
     strength = best.strength if best else 0.0
     if best and strength >= t.BACKED_MET:
-        return _Judged("met", strength, 0.6 + 0.3 * strength, _spans(best), "These words cover the point.")
+        return _Judged("met", strength, 0.6 + 0.3 * strength, _spans(best), "covered")
     similar = [stretch for stretch in accepted if _counts(stretch)]
     if similar and strength >= t.BACKED_SIMILAR:
-        return _Judged("met", max(0.7, strength), 0.6, _spans(_best(similar)), "You say it in similar words.")
+        return _Judged("met", max(0.7, strength), 0.6, _spans(_best(similar)), "similar_words")
     if halves:
-        return _Judged("partial", max(0.5, strength), 0.85, _spans(_best(halves)), "This is a part of the point.")
+        return _Judged("partial", max(0.5, strength), 0.85, _spans(_best(halves)), "half")
     denied = [
         s
         for s in accepted
         if s.denied and not s.hearsay and s.guard is None and s.quality > t.SYNONYM and _in_one_sentence(reading, s)
     ]
     if denied:
-        return _Judged("contradicted", 0.0, 0.7, _spans(_best(denied)), "You deny the point.")
-    return _Judged("missing", strength, 1.0 - 0.5 * strength, [], "Your answer does not say this.")
+        return _Judged("contradicted", 0.0, 0.7, _spans(_best(denied)), "denied")
+    return _Judged("missing", strength, 1.0 - 0.5 * strength, [], "not_said")
 
 
 def _by_text(best: Covered | None, denying: Covered | None) -> _Judged:
     strength = best.strength if best else 0.0
     if best and strength >= t.TEXT_MET and (denying or best.torn):
-        return _Judged(
-            "partial", 0.5 * strength, 0.5, _spans(best, denying or best), "You say it, and also the opposite."
-        )
+        return _Judged("partial", 0.5 * strength, 0.5, _spans(best, denying or best), "both")
     if best and strength >= t.TEXT_MET:
-        return _Judged("met", strength, 0.6 + 0.3 * strength, _spans(best), "These words cover the point.")
+        return _Judged("met", strength, 0.6 + 0.3 * strength, _spans(best), "covered")
     if denying and denying.share + denying.against >= (best.share if best else 0.0):
-        return _Judged("contradicted", 0.0, 0.6, _spans(denying), "You say the opposite of the point.")
+        return _Judged("contradicted", 0.0, 0.6, _spans(denying), "opposite")
     if best and strength >= t.TEXT_PARTIAL:
-        return _Judged("partial", strength, 0.5, _spans(best), "These words cover a part of the point.")
-    return _Judged("missing", strength, 1.0 - 0.5 * strength, [], "Your answer does not say this.")
+        return _Judged("partial", strength, 0.5, _spans(best), "half_covered")
+    return _Judged("missing", strength, 1.0 - 0.5 * strength, [], "not_said")
 
 
 def _text_evidence(
@@ -192,8 +190,8 @@ def _guarded(reading: Reading, judged: _Judged, accepted: list[Said]) -> _Judged
     if judged.verdict == "missing":
         withheld = sorted({s.guard for s in accepted if s.guard} or reading.guarded.reasons())
         if withheld:
-            reason = WHY[KEYWORDS if KEYWORDS in withheld else withheld[0]]
-            return _Judged("missing", judged.strength, judged.confidence, [], reason)
+            code = WHY[KEYWORDS if KEYWORDS in withheld else withheld[0]]
+            return _Judged("missing", judged.strength, judged.confidence, [], code)
     return judged
 
 
@@ -205,7 +203,8 @@ def _mark(reading: Reading, id: str, judged: _Judged) -> Mark:
         confidence=round(judged.confidence, 4),
         strength=round(judged.strength, 4),
         evidence=evidence,
-        reason=judged.reason,
+        reason=sentence(judged.code).en,
+        code=judged.code,
     )
 
 
