@@ -98,6 +98,24 @@ def test_threads_get_the_same_marks_while_more_questions_pass_through_than_a_gra
     assert differing(lambda: OfflineGrader(GLOSSARY), many, rounds=1) == 0
 
 
+def test_words_that_nobody_has_seen_before_are_understood_by_all_threads() -> None:
+    """Each inflection is worked out once in a process, so every round invents its words."""
+    for first in range(0, 100, 10):
+        work = [_invented(number) for number in range(first, first + 10)]
+
+        for marks in marked_at_once(OfflineGrader(GLOSSARY), work):
+            assert [mark.verdict for of_answer in marks for mark in of_answer] == ["met"] * len(work)
+
+
+def _invented(number: int) -> tuple[Question, str]:
+    verb, noun = (f"{start}{'bdfgklmnpr'[number // 10]}{'aeiou'[number % 5]}" for start in ("tramp", "glorv"))
+    tail = "bdfgklmnpr"[number % 10]
+    (question,) = questions_from_record(
+        question="What happens to it?", key_points=[f"The {noun}{tail}ators {verb}{tail}ize the connection"]
+    )
+    return question, f"A {noun}{tail}ator is {verb}{tail}izing the connections."
+
+
 def test_a_grader_that_keeps_the_answer_on_itself_is_found_out() -> None:
     class Careless:
         name = "careless/1"
