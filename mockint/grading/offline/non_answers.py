@@ -13,6 +13,7 @@ from itertools import pairwise
 from statistics import median
 
 from mockint.grading.offline.tokens import CJK, Tokens, tokens_of
+from mockint.grading.reasons import Code
 from mockint.question import Question
 
 ECHO_GRAM = 4
@@ -42,11 +43,11 @@ SALAD_SHARE = 0.22
 """An article or preposition is followed by another function word in 2 % of real text, and in 40 % of shuffled."""
 
 ECHO, INSTRUCTION, KEYWORDS, SALAD = "echo", "instruction", "keywords", "salad"
-WHY = {
-    ECHO: "Repeating the question earns nothing.",
-    INSTRUCTION: "Text addressed to the grader was left out.",
-    KEYWORDS: "The words are listed, but nothing is said about them.",
-    SALAD: "The words are there, but not in sentences.",
+WHY: dict[str, Code] = {
+    ECHO: "withheld_echo",
+    INSTRUCTION: "withheld_instruction",
+    KEYWORDS: "withheld_keywords",
+    SALAD: "withheld_order",
 }
 
 _INSTRUCTION = re.compile(

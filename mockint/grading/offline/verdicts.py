@@ -17,10 +17,9 @@ from mockint.grading.offline.match import Heard, Reading
 from mockint.grading.offline.negation import contrasts
 from mockint.grading.offline.non_answers import KEYWORDS, SALAD, WHY
 from mockint.grading.offline.paraphrase import Covered, coverage
+from mockint.grading.reasons import Code, sentence
 from mockint.question import KeyPoint, Question, Verdict
 from mockint.wordings import Hears
-
-DENIED = "You say the opposite."
 
 
 def marks_of(compiled: Compiled, reading: Reading) -> list[Mark]:
@@ -43,8 +42,9 @@ def _with_denials(question: Question, marks: list[Mark]) -> list[Mark]:
         for id in wrong.denies:
             point = by_id[id]
             if point.verdict != "contradicted" and all(_within(piece, stated.evidence) for piece in point.evidence):
-                changes = {"verdict": "contradicted", "strength": 0.0, "confidence": 0.8, "reason": DENIED}
-                by_id[id] = point.model_copy(update={**changes, "evidence": stated.evidence})
+                changes = {"verdict": "contradicted", "strength": 0.0, "confidence": 0.8, "code": "opposite"}
+                why = {"reason": sentence("opposite").en, "evidence": stated.evidence}
+                by_id[id] = point.model_copy(update={**changes, **why})
     return list(by_id.values())
 
 
@@ -58,7 +58,7 @@ class _Judged:
     strength: float
     confidence: float
     spans: list[tuple[int, int]]
-    reason: str
+    code: Code
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,7 @@ def _said(reading: Reading, criterion: int, hears: Hears, *, strict: bool = Fals
             if counting:
                 found.append(_best(counting))
             elif len(pattern.halves) == 1:
-                said.denied.extend(
-                    h for h in half if h.denied and not h.reported and h.withheld is None and not h.apart
-                )
+                said.denied.extend(heard for heard in half if heard.denies)
             said.withheld.update(heard.withheld for heard in half if heard.withheld)
         if len(found) == len(pattern.halves):
             said.whole.append(tuple(found))
@@ -109,11 +107,11 @@ def _misconception(compiled: Compiled, reading: Reading, place: int, id: str) ->
         against = [heard for parts in _said(reading, place, "denies").whole for heard in parts]
         stated = [parts for parts in stated if not any(_inside(other, one) for other in against for one in parts)]
     if stated and not reading.guarded.salad:
-        judged = _Judged("stated", 0.95, 0.9, _spans(*_tightest(stated)), "You say this, and it is not so.")
+        judged = _Judged("stated", 0.95, 0.9, _spans(*_tightest(stated)), "stated")
     elif (whole := _said_whole(compiled, reading, place)) and not reading.guarded.salad:
-        judged = _Judged("stated", whole.strength, 0.7, _spans(whole), "You say this, and it is not so.")
+        judged = _Judged("stated", whole.strength, 0.7, _spans(whole), "stated")
     else:
-        judged = _Judged("absent", 0.0, 0.9, [], "You do not say this.")
+        judged = _Judged("absent", 0.0, 0.9, [], "not_stated")
     return _mark(reading, id, judged)
 
 
@@ -160,41 +158,39 @@ def _by_patterns(sure: list[tuple[Heard, ...]], against: list[tuple[Heard, ...]]
         return None
     denials = [heard for parts in against for heard in parts]
     if not sure:
-        return _Judged("contradicted", 0.0, 0.9, _spans(_best(denials)), DENIED)
+        return _Judged("contradicted", 0.0, 0.9, _spans(_best(denials)), "opposite")
     standing = [parts for parts in sure if not any(_inside(other, one) for other in denials for one in parts)]
     if not standing:
-        return _Judged("contradicted", 0.0, 0.7, _spans(_best(denials)), DENIED)
+        return _Judged("contradicted", 0.0, 0.7, _spans(_best(denials)), "opposite")
     found = _tightest(standing)
     elsewhere = [other for other in denials if not any(_overlap(other, one) for parts in standing for one in parts)]
     if elsewhere:
-        return _Judged("partial", 0.5, 0.6, _spans(*found, _best(elsewhere)), "You say it, and also the opposite.")
-    return _Judged("met", 0.95, 0.95, _spans(*found), "You say it in these words.")
+        return _Judged("partial", 0.5, 0.6, _spans(*found, _best(elsewhere)), "both")
+    return _Judged("met", 0.95, 0.95, _spans(*found), "said")
 
 
 def _by_halves_and_text(says: _Said, partly: _Said, best: Covered | None) -> _Judged:
     strength = best.strength if best else 0.0
     if best and strength >= t.BACKED_MET:
-        return _Judged("met", strength, 0.6 + 0.3 * strength, _spans(best), "These words cover the point.")
+        return _Judged("met", strength, 0.6 + 0.3 * strength, _spans(best), "covered")
     if halves := [*partly.whole, *says.half]:
-        return _Judged("partial", max(0.5, strength), 0.85, _spans(*_tightest(halves)), "This is a part of the point.")
+        return _Judged("partial", max(0.5, strength), 0.85, _spans(*_tightest(halves)), "half")
     if says.denied:
-        return _Judged("contradicted", 0.0, 0.7, _spans(_best(says.denied)), "You deny the point.")
-    return _Judged("missing", strength, 1.0 - 0.5 * strength, [], "Your answer does not say this.")
+        return _Judged("contradicted", 0.0, 0.7, _spans(_best(says.denied)), "denied")
+    return _Judged("missing", strength, 1.0 - 0.5 * strength, [], "not_said")
 
 
 def _by_text(best: Covered | None, denying: Covered | None) -> _Judged:
     strength = best.strength if best else 0.0
     if best and strength >= t.TEXT_MET and (denying or best.torn):
-        return _Judged(
-            "partial", 0.5 * strength, 0.5, _spans(best, denying or best), "You say it, and also the opposite."
-        )
+        return _Judged("partial", 0.5 * strength, 0.5, _spans(best, denying or best), "both")
     if best and strength >= t.TEXT_MET:
-        return _Judged("met", strength, 0.6 + 0.3 * strength, _spans(best), "These words cover the point.")
+        return _Judged("met", strength, 0.6 + 0.3 * strength, _spans(best), "covered")
     if denying and denying.share + denying.against >= (best.share if best else 0.0):
-        return _Judged("contradicted", 0.0, 0.6, _spans(denying), "You say the opposite of the point.")
+        return _Judged("contradicted", 0.0, 0.6, _spans(denying), "opposite")
     if best and strength >= t.TEXT_PARTIAL:
-        return _Judged("partial", strength, 0.5, _spans(best), "These words cover a part of the point.")
-    return _Judged("missing", strength, 1.0 - 0.5 * strength, [], "Your answer does not say this.")
+        return _Judged("partial", strength, 0.5, _spans(best), "half_covered")
+    return _Judged("missing", strength, 1.0 - 0.5 * strength, [], "not_said")
 
 
 def _text_evidence(
@@ -227,7 +223,8 @@ def _mark(reading: Reading, id: str, judged: _Judged) -> Mark:
         confidence=round(judged.confidence, 4),
         strength=round(judged.strength, 4),
         evidence=evidence,
-        reason=judged.reason,
+        reason=sentence(judged.code).en,
+        code=judged.code,
     )
 
 
