@@ -16,8 +16,8 @@ from rapidfuzz.process import extract
 
 from mockint.grading.offline import thresholds as t
 from mockint.grading.offline.lexicon import Lexicon
-from mockint.grading.offline.negation import Polarity, contrasts, polarity_of
-from mockint.grading.offline.non_answers import Reference, echo_grams, reference_of
+from mockint.grading.offline.negation import Negation, contrasts, negation_of
+from mockint.grading.offline.non_answers import Asked, Reference, asked_of, reference_of
 from mockint.grading.offline.patterns import Table, names_in, phrases_of, table_of
 from mockint.grading.offline.spans import spans_of, text_of
 from mockint.grading.offline.subjects import Rivals, rivals_of, subjects
@@ -97,7 +97,7 @@ class Compiled:
 
     question: Question
     lexicon: Lexicon
-    echo: frozenset[Keys]
+    asked: Asked
     rivals: Rivals | None
     reference: Reference
     table: Table
@@ -160,7 +160,7 @@ class Compiler:
         table = table_of(wordings, [criterion.id for criterion in question.criteria], self._lexicon, also=also)
         compiled = Compiled(
             question=question,
-            echo=echo_grams(prompts),
+            asked=asked_of(prompts),
             rivals=rivals_of((question.prompt.en, question.prompt.zh), self._lexicon),
             lexicon=self._lexicon,
             reference=reference_of(question),
@@ -195,8 +195,8 @@ class Compiler:
             return set()
         number = len(compiled.forms)
         lexicon = self._lexicon
-        polarity = polarity_of(tokens)
-        weights = self._weights(keys, polarity.negators, asked, grams)
+        negation = negation_of(tokens)
+        weights = self._weights(keys, negation.negators, asked, grams)
         values = frozenset(place for place, key in enumerate(keys) if key[0].isdigit() or key.startswith("o("))
         self._match_words(compiled, number, tokens, weights, themes=themes)
         named = self._concepts_in(keys)
@@ -207,7 +207,7 @@ class Compiler:
             if self._spread(compiled, number, units, concept, against=not beside):
                 polar.update(units)
         about, compared = _about(tokens, keys, compiled.rivals)
-        stance = [0.1 if place in polarity.negators else lexicon.weight(key) for place, key in enumerate(keys)]
+        stance = [0.1 if place in negation.negators else lexicon.weight(key) for place, key in enumerate(keys)]
         last = max((place for place in range(len(keys)) if stance[place] >= 0.6), default=0)
         stance[last] *= t.PREDICATE
         telling = [key for key, weight in zip(keys, weights, strict=True) if weight > 0.4]
@@ -220,7 +220,7 @@ class Compiler:
                 name=_name_of(tokens, weights),
                 criterion=criterion,
                 weights=weights,
-                denied=[polarity.flipped(place) for place in range(len(keys))],
+                denied=[negation.flipped(place) for place in range(len(keys))],
                 clauses=list(tokens.clauses),
                 polar=frozenset(polar),
                 values=values,
@@ -232,12 +232,12 @@ class Compiler:
             )
         )
         compiled.forms_of[criterion].append(number)
-        return self._match_concepts(compiled, number, tokens, polarity)
+        return self._match_concepts(compiled, number, tokens, negation)
 
-    def _match_concepts(self, compiled: Compiled, form: int, tokens: Tokens, polarity: Polarity) -> set[int]:
+    def _match_concepts(self, compiled: Compiled, form: int, tokens: Tokens, negation: Negation) -> set[int]:
         """Lets the words of every concept of the wordings hit the units that name it; gives the rivals named."""
         table = compiled.table
-        text = text_of(tokens, polarity, tokens.keys, [1.0] * len(tokens), self._lexicon.small)
+        text = text_of(tokens, negation, tokens.keys, [1.0] * len(tokens), self._lexicon.small)
         spans, _ = spans_of(table, text, lambda mentions: subjects(tokens, mentions))
         for node in table.concepts.values():
             for span in spans[node]:

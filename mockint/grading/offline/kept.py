@@ -9,6 +9,7 @@ from __future__ import annotations
 import marshal
 import sys
 import tempfile
+from collections import Counter
 from contextlib import suppress
 from dataclasses import fields
 from functools import cache
@@ -18,7 +19,7 @@ from typing import Any
 
 from mockint.grading.offline.compiler import Compiled, Form, Hit
 from mockint.grading.offline.lexicon import Lexicon
-from mockint.grading.offline.non_answers import Reference
+from mockint.grading.offline.non_answers import Asked, Reference
 from mockint.grading.offline.patterns import Entry, Part, Pattern, Table
 from mockint.grading.offline.subjects import Rivals
 from mockint.question import Question
@@ -72,9 +73,9 @@ def _makers() -> str:
 def _plain(compiled: Compiled) -> dict[str, Any]:
     table, rivals, reference = compiled.table, compiled.rivals, compiled.reference
     return {
-        "echo": compiled.echo,
+        "asked": (compiled.asked.grams, compiled.asked.words),
         "rivals": rivals and rivals.names,
-        "reference": (reference.words, reference.pairs, reference.terms),
+        "reference": (reference.keys, [(dict(counted), pairs) for counted, pairs in reference.texts], reference.terms),
         "nodes": [tuple(node) for node in table.nodes],
         "index": {key: [tuple(entry) for entry in entries] for key, entries in table.index.items()},
         "patterns": [(one.criterion, one.hears, one.halves, _written(one.written)) for one in table.patterns],
@@ -100,12 +101,13 @@ def _written(written: Written) -> tuple[str, str, int, int]:
 def _compiled(value: dict[str, Any], question: Question, lexicon: Lexicon) -> Compiled:
     rivals, after_rivals, concepts = value["bound"]
     known, roots, authored = value["words"]
+    keys, texts, terms = value["reference"]
     return Compiled(
         question=question,
         lexicon=lexicon,
-        echo=value["echo"],
+        asked=Asked(*value["asked"]),
         rivals=Rivals(value["rivals"]) if value["rivals"] else None,
-        reference=Reference(*value["reference"]),
+        reference=Reference(keys, tuple((Counter(counted), pairs) for counted, pairs in texts), terms),
         table=Table(
             nodes=[Part(*node) for node in value["nodes"]],
             index={key: [Entry(*entry) for entry in entries] for key, entries in value["index"].items()},
