@@ -22,6 +22,7 @@ from mockint.grading.offline.lexicon import Lexicon
 from mockint.grading.offline.non_answers import Asked, Reference
 from mockint.grading.offline.patterns import Entry, Part, Pattern, Table
 from mockint.grading.offline.subjects import Rivals
+from mockint.grading.offline.vocabulary import Vocabulary
 from mockint.question import Question
 from mockint.wordings import Written
 
@@ -90,7 +91,7 @@ def _plain(compiled: Compiled) -> dict[str, Any]:
         },
         "equals": {node: [tuple(hit) for hit in hits] for node, hits in compiled.equals.items()},
         "lexicon_hits": {concept: [tuple(hit) for hit in hits] for concept, hits in compiled.lexicon_hits.items()},
-        "words": (compiled.known, compiled.roots, compiled.authored),
+        "words": [(words.known, words.roots, words.forgiven) for words in (compiled.heard, compiled.told)],
     }
 
 
@@ -100,7 +101,7 @@ def _written(written: Written) -> tuple[str, str, int, int]:
 
 def _compiled(value: dict[str, Any], question: Question, lexicon: Lexicon) -> Compiled:
     rivals, after_rivals, concepts = value["bound"]
-    known, roots, authored = value["words"]
+    heard, told = (Vocabulary(lexicon, *words) for words in value["words"])
     keys, texts, terms = value["reference"]
     return Compiled(
         question=question,
@@ -126,9 +127,8 @@ def _compiled(value: dict[str, Any], question: Question, lexicon: Lexicon) -> Co
         },
         equals=_hits(value["equals"]),
         lexicon_hits=_hits(value["lexicon_hits"]),
-        known=known,
-        roots=roots,
-        authored=authored,
+        heard=heard,
+        told=told,
     )
 
 
