@@ -123,12 +123,12 @@ def test_a_pattern_knows_its_line_and_column(root: Path) -> None:
 
 def test_an_edited_wording_leaves_the_content_hash_as_it_was(root: Path) -> None:
     before = load_bank(root)
-    heard = before.wordings("zero-stages").hash()
+    heard = before.wordings.key("zero-stages")
     (root / "distributed" / "zero-stages.wordings.yaml").write_text("says: {stage1: states}\n", encoding="utf-8")
     after = load_bank(root)
 
     assert after.question("zero-stages").content_hash() == before.question("zero-stages").content_hash()
-    assert after.wordings("zero-stages").hash() != heard
+    assert after.wordings.key("zero-stages") != heard
 
 
 def test_a_file_of_no_question_is_told(root: Path) -> None:

@@ -71,7 +71,8 @@ def test_a_set_of_scored_answers_gets_every_figure_it_has_gold_for(
 
     assert set(found) == {
         "r", "within_r", "rmse", "rmse_calibrated", "qwk",
-        "kappa", "kappa_key_points", "point_auc", "point_ap", "cpu_ms",
+        "kappa", "kappa.points", "score.r", "score.error", "calibration", "calibration.points",
+        "point_auc", "point_ap", "cpu_ms",
     }  # fmt: skip
     assert found["within_r"] > 0.95
     assert found["kappa"] > 0.8
@@ -146,6 +147,8 @@ def test_a_bar_that_is_not_reached_fails_and_says_which(tmp_path: Path, capsys: 
         ("within_r=high", "expected METRIC=NUMBER"),
         ("within_r=nan", "expected METRIC=NUMBER"),
         ("witin_r=0.5", "did you mean 'within_r'?"),
+        ("kappa.point=0.5", "did you mean 'kappa.points'?"),
+        ("tcp:kappa.misconceptions=0.5", "nothing to measure 'kappa.misconceptions' with; it has calibration"),
         ("other:r=0.5", "no set 'other' here: use adv or tcp"),
         ("adv:r=0.5", "the set 'adv' has nothing to measure 'r' with; it has cpu_ms, in_band"),
         ("in_band.echo=0.5", "nothing to measure 'in_band.echo' with"),
@@ -192,6 +195,8 @@ def test_the_samples_of_a_bank_are_a_set(tmp_path: Path, capsys: pytest.CaptureF
 
     assert figures(every, "bank")["kappa"] == 1
     assert figures(every, "bank")["rmse"] == 0
+    assert figures(every, "bank")["score.error"] == 0
+    assert {"kappa.points", "kappa.misconceptions", "calibration"} <= set(figures(every, "bank"))
     sets = blind["sets"]
     assert isinstance(sets, dict)
     assert sets["bank"]["answers"] == 3
@@ -244,6 +249,14 @@ def test_terminal_output_shows_confusion_bands_and_what_to_read(
     assert main(["eval", scored(tmp_path / "tcp.jsonl"), banded(tmp_path / "adv.jsonl"), "--bank", root]) == 0
 
     printed = capsys.readouterr().out
-    for text in ("within_r", "in its band", "what people said, down", "precision", "worst disagreements", "on 3 sets"):
+    for text in (
+        "within_r",
+        "in its band",
+        "what people said, down",
+        "precision",
+        "how sure",
+        "worst disagreements",
+        "on 3 sets",
+    ):
         assert text in printed
     assert "[control] No idea." in printed

@@ -12,19 +12,19 @@ from mockint.grading.offline import OfflineGrader, questions_from_record
 from mockint.grading.offline.negation import contrasts, negation_of
 from mockint.grading.offline.tokens import stem, tokens_of
 from mockint.question import Misconception, Question
-from mockint.wordings import Wordings
+from mockint.wordings import Wordings, WordingsInMemory
 from tests.grading.questions import NORMS, ZERO, listening, wordings
 
 GRADER = OfflineGrader(listening)
 
 
 def verdicts(question: Question, answer: str, heard: Wordings | None = None) -> dict[str, str]:
-    grader = OfflineGrader(lambda _: heard) if heard else GRADER
+    grader = OfflineGrader(WordingsInMemory(heard)) if heard else GRADER
     return {mark.criterion: mark.verdict for mark in grader.mark(question, answer)}
 
 
 def mark(question: Question, criterion: str, answer: str, heard: Wordings | None = None) -> Mark:
-    grader = OfflineGrader(lambda _: heard) if heard else GRADER
+    grader = OfflineGrader(WordingsInMemory(heard)) if heard else GRADER
     return next(mark for mark in grader.mark(question, answer) if mark.criterion == criterion)
 
 

@@ -11,7 +11,7 @@ import pytest
 from mockint.grading.grade import Evidence, Grade, Mark, grade_of
 from mockint.grading.llm.interviewer import LLMInterviewer
 from mockint.question import Question, Verdict
-from mockint.wordings import Wordings
+from mockint.wordings import WordingsInMemory
 from tests.grading.questions import wordings
 from tests.llm.conftest import MakeGrader, Serve
 from tests.llm.loopback import Body, Http, Reply, error
@@ -27,8 +27,7 @@ HEARD = wordings(
 )
 
 
-def listening(_: str) -> Wordings:
-    return HEARD
+listening = WordingsInMemory(HEARD)
 
 
 SAID = ["Each rank keeps a slice of the optimizer states, so memory goes down."]

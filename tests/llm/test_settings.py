@@ -10,7 +10,7 @@ from mockint.errors import UsageError
 from mockint.grading import grader_named
 from mockint.grading.llm.budget import Budget, BudgetSpentError, Meter, Price, Usage
 from mockint.grading.llm.settings import OPENAI, Settings, configure
-from mockint.grading.offline import no_wordings
+from mockint.wordings import no_wordings
 
 FILE = """
 [llm]

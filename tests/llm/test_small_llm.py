@@ -15,8 +15,8 @@ from mockint.grading.grade import Mark, grade_of
 from mockint.grading.llm import Endpoint, LLMGrader
 from mockint.grading.llm.interviewer import LLMInterviewer
 from mockint.grading.llm.settings import Settings
-from mockint.grading.offline import no_wordings
 from mockint.question import Question
+from mockint.wordings import no_wordings
 from tests.llm.small_llm import NAME, running
 from tests.one_question import question as question_of
 from tests.small_bank import write_small_bank

@@ -103,7 +103,7 @@ def test_a_killed_server_leaves_no_process_behind(tmp_path: Path) -> None:
     code = (
         "import os, sys, time\n"
         "from mockint.grading import grader_named\n"
-        "from mockint.grading.offline import no_wordings\n"
+        "from mockint.wordings import no_wordings\n"
         "from mockint.web.turns import apart\n"
         "if __name__ == '__main__':\n"
         "    with apart(grader_named('offline', wordings=no_wordings), no_wordings) as grader:\n"

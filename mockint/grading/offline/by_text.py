@@ -11,6 +11,7 @@ from mockint.grading.offline.lexicon.words import word_lists
 from mockint.grading.offline.match import Reading
 from mockint.grading.offline.negation import contrasts
 from mockint.grading.offline.paraphrase import Covered, coverage
+from mockint.grading.reasons import Code
 from mockint.question import Verdict
 
 
@@ -22,7 +23,7 @@ class Judged:
     strength: float
     confidence: float
     spans: list[tuple[int, int]]
-    reason: str
+    code: Code
 
 
 class _Stretch(Protocol):
@@ -55,25 +56,22 @@ def by_text(found: TextEvidence) -> Judged:
     strength = best.strength if best else 0.0
     if best and strength >= t.TEXT_MET:
         if denying or best.torn:
-            return Judged("partial", 0.5 * strength, 0.4, spans(best, denying or best), TORN)
+            return Judged("partial", 0.5 * strength, 0.4, spans(best, denying or best), "both")
         return Judged("met", strength, 0.4 + 0.4 * strength, spans(best), _covers(best))
     if denying and denying.share + denying.against >= (best.share if best else 0.0):
         if found.sure:
-            return Judged("contradicted", 0.0, 0.7, spans(denying), "You say the opposite of the point.")
-        return Judged("missing", 0.0, 0.5, [], "Your words come near this point, but do not say it so.")
+            return Judged("contradicted", 0.0, 0.7, spans(denying), "opposite")
+        return Judged("missing", 0.0, 0.5, [], "near")
     if best and strength >= t.TEXT_PARTIAL:
         return Judged("partial", strength, 0.4, spans(best), _covers(best))
-    return Judged(
-        "missing", strength, 0.8 - strength, [], _covers(best) if strength else "Your words do not cover this."
-    )
+    return Judged("missing", strength, 0.8 - strength, [], _covers(best))
 
 
-TORN = "You say it, and also the opposite."
-
-
-def _covers(best: Covered | None) -> str:
+def _covers(best: Covered | None) -> Code:
+    """To the nearest fifth: no finer figure would be true."""
     share = best.share - best.against if best else 0.0
-    return f"Your words cover about {10 * round(10 * min(1.0, max(0.0, share)))} % of this point."
+    codes: tuple[Code, ...] = ("covers_0", "covers_20", "covers_40", "covers_60", "covers_80", "covered")
+    return codes[round(5 * min(1.0, max(0.0, share)))]
 
 
 def text_evidence(compiled: Compiled, reading: Reading, place: int, floor: float) -> TextEvidence:

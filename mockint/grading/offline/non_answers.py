@@ -20,6 +20,7 @@ from statistics import median
 from mockint.grading.offline.lexicon import Lexicon
 from mockint.grading.offline.lexicon.words import word_lists
 from mockint.grading.offline.tokens import CJK, Tokens, tokens_of
+from mockint.grading.reasons import Code
 from mockint.question import Question
 
 ECHO_GRAM = 4
@@ -60,11 +61,11 @@ DOUBTED = 0.6
 """The confidence of a mark on an answer of which a guard is only half sure."""
 
 ECHO, INSTRUCTION, KEYWORDS, SALAD = "echo", "instruction", "keywords", "salad"
-WHY = {
-    ECHO: "Repeating the question earns nothing.",
-    INSTRUCTION: "Text addressed to the grader was left out.",
-    KEYWORDS: "The words are listed, but nothing is said about them.",
-    SALAD: "The words are there, but not in sentences.",
+WHY: dict[str, Code] = {
+    ECHO: "withheld_echo",
+    INSTRUCTION: "withheld_instruction",
+    KEYWORDS: "withheld_keywords",
+    SALAD: "withheld_order",
 }
 
 _WORDS = word_lists("non_answers")

@@ -26,9 +26,7 @@ COVERED_ALL = 0.72  # paraphrases keep about three quarters of the meaning-beari
 
 # Verdicts from the text alone (no author's wording): of strength.
 TEXT_MET = 0.75
-TEXT_PARTIAL = (
-    0.15  # two answers of three that people gave at least half cover so much, and one of three that are wrong
-)
+TEXT_PARTIAL = 0.15  # a wide middle: of answers that people gave at least half, every third covers less than .36
 SURE_SIDE = 0.3  # to say that somebody contradicts a point: so much of it said, so much of it from the other side
 SURE_BOTH = 0.6
 # ... and of a key point with wordings, which say better what counts: half of its text's words is mostly another point.

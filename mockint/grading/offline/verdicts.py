@@ -18,10 +18,9 @@ from mockint.grading.offline.match import Heard, Reading
 from mockint.grading.offline.negation import contrasts
 from mockint.grading.offline.non_answers import DOUBTED, KEYWORDS, SALAD, WHY
 from mockint.grading.offline.paraphrase import Covered
+from mockint.grading.reasons import sentence
 from mockint.question import KeyPoint, Question
 from mockint.wordings import Hears
-
-DENIED = "You say the opposite."
 
 
 def marks_of(compiled: Compiled, reading: Reading) -> list[Mark]:
@@ -44,8 +43,9 @@ def _with_denials(question: Question, marks: list[Mark]) -> list[Mark]:
         for id in wrong.denies:
             point = by_id[id]
             if point.verdict != "contradicted" and all(_within(piece, stated.evidence) for piece in point.evidence):
-                changes = {"verdict": "contradicted", "strength": 0.0, "confidence": 0.8, "reason": DENIED}
-                by_id[id] = point.model_copy(update={**changes, "evidence": stated.evidence})
+                changes = {"verdict": "contradicted", "strength": 0.0, "confidence": 0.8, "code": "opposite"}
+                why = {"reason": sentence("opposite").en, "evidence": stated.evidence}
+                by_id[id] = point.model_copy(update={**changes, **why})
     return list(by_id.values())
 
 
@@ -76,9 +76,7 @@ def _said(reading: Reading, criterion: int, hears: Hears, *, strict: bool = Fals
             if counting:
                 found.append(_best(counting))
             elif len(pattern.halves) == 1:
-                said.denied.extend(
-                    h for h in half if h.denied and not h.reported and h.withheld is None and not h.apart
-                )
+                said.denied.extend(heard for heard in half if heard.denies)
             said.withheld.update(heard.withheld for heard in half if heard.withheld)
         if len(found) == len(pattern.halves):
             said.whole.append(tuple(found))
@@ -101,11 +99,11 @@ def _misconception(compiled: Compiled, reading: Reading, place: int, id: str) ->
         against = [heard for parts in _said(reading, place, "denies").whole for heard in parts]
         stated = [parts for parts in stated if not any(_inside(other, one) for other in against for one in parts)]
     if stated and not reading.guarded.salad:
-        judged = Judged("stated", 0.95, 0.9, spans(*_tightest(stated)), "You say this, and it is not so.")
+        judged = Judged("stated", 0.95, 0.9, spans(*_tightest(stated)), "stated")
     elif (whole := _said_whole(compiled, reading, place)) and not reading.guarded.salad:
-        judged = Judged("stated", whole.strength, 0.7, spans(whole), "You say this, and it is not so.")
+        judged = Judged("stated", whole.strength, 0.7, spans(whole), "stated")
     else:
-        judged = Judged("absent", 0.0, 0.9, [], "You do not say this.")
+        judged = Judged("absent", 0.0, 0.9, [], "not_stated")
     return _mark(reading, id, judged)
 
 
@@ -148,26 +146,26 @@ def _by_patterns(sure: list[tuple[Heard, ...]], against: list[tuple[Heard, ...]]
         return None
     denials = [heard for parts in against for heard in parts]
     if not sure:
-        return Judged("contradicted", 0.0, 0.9, spans(_best(denials)), DENIED)
+        return Judged("contradicted", 0.0, 0.9, spans(_best(denials)), "opposite")
     standing = [parts for parts in sure if not any(_inside(other, one) for other in denials for one in parts)]
     if not standing:
-        return Judged("contradicted", 0.0, 0.7, spans(_best(denials)), DENIED)
+        return Judged("contradicted", 0.0, 0.7, spans(_best(denials)), "opposite")
     found = _tightest(standing)
     elsewhere = [other for other in denials if not any(_overlap(other, one) for parts in standing for one in parts)]
     if elsewhere:
-        return Judged("partial", 0.5, 0.6, spans(*found, _best(elsewhere)), "You say it, and also the opposite.")
-    return Judged("met", 0.95, 0.95, spans(*found), "You say it in these words.")
+        return Judged("partial", 0.5, 0.6, spans(*found, _best(elsewhere)), "both")
+    return Judged("met", 0.95, 0.95, spans(*found), "said")
 
 
 def _by_halves_and_text(says: _Said, partly: _Said, best: Covered | None) -> Judged:
     strength = best.strength if best else 0.0
     if best and strength >= t.BACKED_MET and not any(_overlap(denied, best) for denied in says.denied):
-        return Judged("met", strength, 0.6 + 0.3 * strength, spans(best), "These words cover the point.")
+        return Judged("met", strength, 0.6 + 0.3 * strength, spans(best), "covered")
     if halves := [*partly.whole, *says.half]:
-        return Judged("partial", max(0.5, strength), 0.85, spans(*_tightest(halves)), "This is a part of the point.")
+        return Judged("partial", max(0.5, strength), 0.85, spans(*_tightest(halves)), "half")
     if says.denied:
-        return Judged("contradicted", 0.0, 0.7, spans(_best(says.denied)), "You deny the point.")
-    return Judged("missing", strength, 1.0 - 0.5 * strength, [], "Your answer does not say this.")
+        return Judged("contradicted", 0.0, 0.7, spans(_best(says.denied)), "denied")
+    return Judged("missing", strength, 1.0 - 0.5 * strength, [], "not_said")
 
 
 def _guarded(reading: Reading, judged: Judged, withheld: set[str]) -> Judged:
@@ -188,7 +186,8 @@ def _mark(reading: Reading, id: str, judged: Judged) -> Mark:
         confidence=round(judged.confidence, 4),
         strength=round(judged.strength, 4),
         evidence=evidence,
-        reason=judged.reason,
+        reason=sentence(judged.code).en,
+        code=judged.code,
     )
 
 
