@@ -16,16 +16,16 @@ Code = Literal[
     "covered",
     "half",
     "half_covered",
-    "covers_0",
-    "covers_20",
-    "covers_40",
-    "covers_60",
-    "covers_80",
     "both",
     "taken_back",
+    # how much of a point's own text, where nobody wrote how it is said
+    "covers_most",
+    "covers_half",
+    "covers_little",
+    "uncovered",
+    "near",
     # not heard, or heard the other way round
     "not_said",
-    "near",
     "opposite",
     "denied",
     "stated",
@@ -69,21 +69,24 @@ def sentence(code: Code) -> Phrase:
             return Phrase("This is a part of the point.", "这只是其中的一部分。")
         case "half_covered":
             return Phrase("These words cover a part of the point.", "这些话只说到了一部分。")
-        case "covers_0":
-            return Phrase("Your words cover hardly any of this point.", "你的话几乎没有涵盖这一点。")
-        case "covers_20" | "covers_40" | "covers_60" | "covers_80":
-            share = code.removeprefix("covers_")
-            return Phrase(f"Your words cover about {share} % of this point.", f"你的话大约涵盖了这一点的 {share}%。")
+        case "covers_most":
+            return Phrase("Your words cover most of this point.", "你的话涵盖了这一点的大部分。")
+        case "covers_half":
+            return Phrase("Your words cover about half of this point.", "你的话涵盖了这一点的一半左右。")
+        case "covers_little":
+            return Phrase("Your words cover little of this point.", "你的话只涵盖了这一点的一小部分。")
+        case "uncovered":
+            return Phrase("Your words do not cover this point.", "你的话没有涵盖这一点。")
+        case "near":
+            return Phrase(
+                "Your words come near this point, but do not say it.", "你的话和这一点有关，但没有说出这一点。"
+            )
         case "both":
             return Phrase("You say it, and also the opposite.", "你说到了，但也说了相反的话。")
         case "taken_back":
             return Phrase("Said in the answer, then contradicted in the follow-up.", "回答里说到了，追问时又说反了。")
         case "not_said":
             return Phrase("Your answer does not say this.", "你的回答没有提到。")
-        case "near":
-            return Phrase(
-                "Your words come near this point, but do not say it so.", "你的话接近这一点，但说的不是这个意思。"
-            )
         case "opposite":
             return Phrase("You say the opposite.", "你说的正好相反。")
         case "denied":

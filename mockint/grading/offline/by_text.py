@@ -65,14 +65,12 @@ def by_text(found: TextEvidence) -> Judged:
         return Judged("missing", 0.0, 0.5, [], "near")
     if best and strength >= t.TEXT_PARTIAL:
         return Judged("partial", strength, 0.4, spans(best), _covers(best))
-    return Judged("missing", strength, 0.8 - strength, [], _covers(best))
+    return Judged("missing", strength, 0.8 - strength, [], _covers(best) if strength else "uncovered")
 
 
 def _covers(best: Covered | None) -> Code:
-    """To the nearest fifth: no finer figure would be true."""
     share = best.share - best.against if best else 0.0
-    codes: tuple[Code, ...] = ("covers_0", "covers_20", "covers_40", "covers_60", "covers_80", "covered")
-    return codes[round(5 * min(1.0, max(0.0, share)))]
+    return "covers_little" if share < 1 / 3 else "covers_half" if share < 2 / 3 else "covers_most"
 
 
 def text_evidence(compiled: Compiled, reading: Reading, place: int, floor: float) -> TextEvidence:

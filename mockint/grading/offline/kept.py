@@ -96,7 +96,7 @@ def _plain(compiled: Compiled) -> dict[str, Any]:
         },
         "equals": {node: [tuple(hit) for hit in hits] for node, hits in compiled.equals.items()},
         "lexicon_hits": {concept: [tuple(hit) for hit in hits] for concept, hits in compiled.lexicon_hits.items()},
-        "words": [(words.known, words.roots, words.forgiven) for words in (compiled.heard, compiled.told)],
+        "words": [(one.known, one.roots, one.forgiven) for one in (compiled.heard, compiled.told)],
     }
 
 
@@ -106,7 +106,7 @@ def _written(written: Written) -> tuple[str, str, int, int]:
 
 def _compiled(value: dict[str, Any], question: Question, lexicon: Lexicon) -> Compiled:
     rivals, after_rivals, concepts = value["bound"]
-    heard, told = (Vocabulary(lexicon, *words) for words in value["words"])
+    heard, told = (Vocabulary(lexicon, *one) for one in value["words"])
     keys, words, texts, terms = value["reference"]
     return Compiled(
         question=question,
