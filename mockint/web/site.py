@@ -15,7 +15,7 @@ from typing import TypeVar
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mockint.bank import Bank
-from mockint.grading import Grader
+from mockint.grading import Grader, as_llm
 from mockint.history import Attempt, History, Session
 from mockint.interview import AskInOwnWords, Interview, chooser
 from mockint.question import KeyPoint
@@ -91,13 +91,12 @@ class Site:
 
     def in_own_words(self, session: Session) -> AskInOwnWords | None:
         """How an LLM that grades also puts the follow-ups; None leaves them as they were authored."""
-        from mockint.grading.llm import LLMGrader
-
-        if not isinstance(self.grader, LLMGrader):
+        llm = as_llm(self.grader)
+        if llm is None:
             return None
         from mockint.grading.llm.interviewer import LLMInterviewer
 
-        speaker = LLMInterviewer(self.grader.endpoint, self.bank.wordings)
+        speaker = LLMInterviewer(llm.endpoint, self.bank.wordings)
 
         def put(attempt: Attempt, point: KeyPoint, authored: str) -> str:
             if attempt.grade is None:
