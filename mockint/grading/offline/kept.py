@@ -2,6 +2,9 @@
 
 A file is found by what it was made of: the question's content, the bytes of its wordings, and the grader's own files.
 It holds plain values only (`marshal`, which is quick and runs no code). Losing one costs time and nothing else.
+
+Reading one has to take next to no time, so a list of records is made by mapping their class's `_make` over it, which
+runs no Python code for each.
 """
 
 from __future__ import annotations
@@ -109,8 +112,8 @@ def _compiled(value: dict[str, Any], question: Question, lexicon: Lexicon) -> Co
         rivals=Rivals(value["rivals"]) if value["rivals"] else None,
         reference=Reference(keys, tuple((Counter(counted), pairs) for counted, pairs in texts), terms),
         table=Table(
-            nodes=[Part(*node) for node in value["nodes"]],
-            index={key: [Entry(*entry) for entry in entries] for key, entries in value["index"].items()},
+            nodes=list(map(Part._make, value["nodes"])),
+            index={key: list(map(Entry._make, entries)) for key, entries in value["index"].items()},
             patterns=[Pattern(place, hears, halves, Written(*at)) for place, hears, halves, at in value["patterns"]],
             rivals=rivals,
             after_rivals=after_rivals,
@@ -121,7 +124,7 @@ def _compiled(value: dict[str, Any], question: Question, lexicon: Lexicon) -> Co
         owners=value["owners"],
         hits=_hits(value["hits"]),
         phrases={
-            key: [(keys, [Hit(*hit) for hit in hits]) for keys, hits in entries]
+            key: [(keys, list(map(Hit._make, hits))) for keys, hits in entries]
             for key, entries in value["phrases"].items()
         },
         equals=_hits(value["equals"]),
@@ -133,4 +136,4 @@ def _compiled(value: dict[str, Any], question: Question, lexicon: Lexicon) -> Co
 
 
 def _hits(plain: dict[Any, list[Any]]) -> dict[Any, list[Hit]]:
-    return {key: [Hit(*hit) for hit in hits] for key, hits in plain.items()}
+    return {key: list(map(Hit._make, hits)) for key, hits in plain.items()}
