@@ -11,9 +11,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from rapidfuzz.distance import OSA
-from rapidfuzz.process import extract
-
 from mockint.grading.offline import thresholds as t
 from mockint.grading.offline.lexicon import Lexicon
 from mockint.grading.offline.negation import Negation, contrasts, negation_of
@@ -22,47 +19,37 @@ from mockint.grading.offline.patterns import Table, names_in, phrases_of, table_
 from mockint.grading.offline.spans import spans_of, text_of
 from mockint.grading.offline.subjects import Rivals, rivals_of, subjects
 from mockint.grading.offline.tokens import Tokens, keys_of, tokens_of
+from mockint.grading.offline.vocabulary import Vocabulary, vocabulary_of
 from mockint.question import KeyPoint, Question
 from mockint.wordings import NO_WORDINGS, Concepts, Wordings
 
 Keys = tuple[str, ...]
 Naming = tuple[tuple[int, ...], int]
 """Units of a text, and the concept they name."""
-_ENDINGS = (
-    "ization", "ational", "fulness", "ousness", "iveness", "ation", "ition", "ement", "ment", "ness", "ance", "ence",
-    "ency", "ancy", "able", "ible", "ical", "ally", "ion", "ity", "ive", "ous", "ful", "ant", "ent", "iz", "at",
-    "al", "ic", "er", "or", "ly", "y", "e", "i",
-)  # fmt: skip
-_MEMO_LIMIT = 20_000
 
 
 def grams_of(keys: Iterable[str]) -> frozenset[str]:
-    """Runs of four letters over the words and the spaces between them; a second, blurred view for ranking."""
+    """Runs of three letters over the words and the spaces between them; a second, blurred view for ranking."""
     line = f" {' '.join(keys)} "
-    return frozenset(line[at : at + 4] for at in range(len(line) - 3))
-
-
-def root(key: str) -> str:
-    """A stem without its derivational ending, at least four letters long: `depend` of `dependence`."""
-    for ending in _ENDINGS:
-        if key.endswith(ending) and len(key) - len(ending) >= 4:
-            return key[: -len(ending)]
-    return key
+    return frozenset(line[at : at + 3] for at in range(len(line) - 2))
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One text of one criterion, by unit. weights: for coverage. stance: to decide the side. denied: it is denied here.
+    """One text of one criterion, by unit. weights: for coverage. stance: to decide the side. denied: it is denied here,
+    by which negator; heads: of each negator, the word that it denies first.
 
     polar: units that have an opposite. values: numbers and formulas. numerals: those not spelt out (ZeRO is no
     number). about: which of the question's rivals it is about.
     compared: the rivals in the order of a comparison. name: the units of a name before a colon. paired: units that
-    say the opposite of each other. full_stops, contrasts: inside it. grams: letter runs.
+    say the opposite of each other. full_stops, contrasts: inside it. opening: its first word. grams: letter runs.
     """
 
     criterion: int
     weights: list[float]
     denied: list[bool]
+    negator: list[int | None]
+    heads: dict[int, int]
     clauses: list[int]
     polar: frozenset[int]
     values: frozenset[int]
@@ -76,6 +63,7 @@ class Form:
     paired: dict[int, frozenset[int]]
     full_stops: int
     contrasts: bool
+    opening: str
 
 
 class Hit(NamedTuple):
@@ -91,8 +79,8 @@ class Compiled:
     """hits, phrases: the words of the criteria's own texts. equals[node]: the units that a concept's words stand for;
     lexicon_hits: the same for a concept of the lexicon.
 
-    owners[criterion]: the only rival that its text names. known: every key that matches something.
-    roots: root -> the known word that another word of that root is read as. authored: whose misspellings are forgiven.
+    owners[criterion]: the only rival that its text names. heard, told: the words of the patterns, of the criteria's
+    texts. They are apart, since a word of a text may be another ending of a pattern's word: `cheaper` of `cheap`.
     """
 
     question: Question
@@ -101,6 +89,8 @@ class Compiled:
     rivals: Rivals | None
     reference: Reference
     table: Table
+    heard: Vocabulary
+    told: Vocabulary
     forms: list[Form] = field(default_factory=list)
     forms_of: list[list[int]] = field(default_factory=list)
     owners: list[int | None] = field(default_factory=list)
@@ -108,41 +98,10 @@ class Compiled:
     phrases: dict[str, list[tuple[Keys, list[Hit]]]] = field(default_factory=dict)
     equals: dict[int, list[Hit]] = field(default_factory=dict)
     lexicon_hits: dict[int, list[Hit]] = field(default_factory=dict)
-    known: set[str] = field(default_factory=set)
-    roots: dict[str, str] = field(default_factory=dict)
-    authored: list[str] = field(default_factory=list)
-    memo: dict[str, tuple[str, float]] = field(default_factory=dict)
 
     def backed(self, criterion: int) -> bool:
         """Whether an author wrote how it is said."""
         return any(one.criterion == criterion and one.hears != "denies" for one in self.table.patterns)
-
-    def read_as(self, key: str) -> tuple[str, float]:
-        """The word of the vocabulary that a word of the answer stands for, and how surely; ("", 0) for none."""
-        found = self.memo.get(key)
-        if found is None:
-            if len(self.memo) > _MEMO_LIMIT:
-                self.memo.clear()
-            found = self.memo[key] = self._resolve(key)
-        return found
-
-    def _resolve(self, key: str) -> tuple[str, float]:
-        if key in self.known:
-            return key, 1.0
-        if len(key) < 4 or len(key) > 30 or not key.isascii() or not key.isalpha():
-            return "", 0.0
-        same_root = self.roots.get(root(key))
-        if same_root is not None and key not in self.lexicon.common:
-            return same_root, t.DERIVED
-        if key in self.lexicon.common or key in self.lexicon.of_key:
-            return "", 0.0
-        near = extract(key, self.authored, scorer=OSA.distance, score_cutoff=_edits(len(key)), limit=None)
-        forgiven = [(distance, word) for word, distance, _ in near if distance <= _edits(len(word))]
-        return (min(forgiven)[1], t.TYPO) if forgiven else ("", 0.0)
-
-
-def _edits(length: int) -> int:
-    return 0 if length < 5 else 1 if length < 8 else 2
 
 
 class Compiler:
@@ -158,6 +117,7 @@ class Compiler:
         texts = [keys_of(text) for one in question.criteria for text in (one.text.en, one.text.zh)]
         also = names_in(texts, self._phrases(wordings.shared))
         table = table_of(wordings, [criterion.id for criterion in question.criteria], self._lexicon, also=also)
+        words = {key for entries in table.index.values() for entry in entries for key in entry.keys}
         compiled = Compiled(
             question=question,
             asked=asked_of(prompts),
@@ -165,6 +125,8 @@ class Compiler:
             lexicon=self._lexicon,
             reference=reference_of(question),
             table=table,
+            heard=vocabulary_of(words, words, self._lexicon),
+            told=vocabulary_of((), (), self._lexicon),
         )
         asked = frozenset(key for keys in prompts for key in keys)
         grams = {keys[at : at + t.RESTATED_RUN] for keys in prompts for at in range(len(keys) - t.RESTATED_RUN + 1)}
@@ -221,6 +183,8 @@ class Compiler:
                 criterion=criterion,
                 weights=weights,
                 denied=[negation.flipped(place) for place in range(len(keys))],
+                negator=[negation.by[place][0] if negation.flipped(place) else None for place in range(len(keys))],
+                heads=negation.heads(tokens.keys, lexicon.function | lexicon.common),
                 clauses=list(tokens.clauses),
                 polar=frozenset(polar),
                 values=values,
@@ -228,6 +192,7 @@ class Compiler:
                 total=sum(weights),
                 full_stops=tokens.full_stops(0, len(tokens) - 1),
                 contrasts=contrasts(tokens.words, 0, len(tokens)),
+                opening=tokens.words[0],
                 grams=grams_of(telling or keys) if themes else frozenset(),
             )
         )
@@ -303,22 +268,16 @@ class Compiler:
 
     def _index(self, compiled: Compiled) -> None:
         authored: set[str] = set()
+        known = set(compiled.hits)
         for key, hits in compiled.hits.items():
             hits[:] = _distinct(hits)
             if any(hit.quality == 1.0 for hit in hits):
                 authored.add(key)
-        compiled.known.update(compiled.hits)
         for first, entries in compiled.phrases.items():
             entries[:] = [(keys, _distinct(hits)) for keys, hits in entries]
-            compiled.known.add(first)
-            compiled.known.update(key for keys, _ in entries for key in keys)
-        for found in compiled.table.index.values():
-            authored.update(key for entry in found for key in entry.keys)
-        compiled.known.update(authored)
-        for key in sorted(authored):
-            if len(key) >= 4 and key.isascii() and key.isalpha() and key not in self._lexicon.function:
-                compiled.roots.setdefault(root(key), key)
-                compiled.authored.append(key)
+            known.add(first)
+            known.update(key for keys, _ in entries for key in keys)
+        compiled.told = vocabulary_of(known, authored, self._lexicon)
 
 
 def _hit(compiled: Compiled, keys: Keys, hit: Hit) -> None:

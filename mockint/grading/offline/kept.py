@@ -25,6 +25,7 @@ from mockint.grading.offline.lexicon import Lexicon
 from mockint.grading.offline.non_answers import Asked, Reference
 from mockint.grading.offline.patterns import Entry, Part, Pattern, Table
 from mockint.grading.offline.subjects import Rivals
+from mockint.grading.offline.vocabulary import Vocabulary
 from mockint.question import Question
 from mockint.wordings import Written
 
@@ -78,7 +79,12 @@ def _plain(compiled: Compiled) -> dict[str, Any]:
     return {
         "asked": (compiled.asked.grams, compiled.asked.words),
         "rivals": rivals and rivals.names,
-        "reference": (reference.keys, [(dict(counted), pairs) for counted, pairs in reference.texts], reference.terms),
+        "reference": (
+            reference.keys,
+            reference.words,
+            [(dict(counted), pairs) for counted, pairs in reference.texts],
+            reference.terms,
+        ),
         "nodes": [tuple(node) for node in table.nodes],
         "index": {key: [tuple(entry) for entry in entries] for key, entries in table.index.items()},
         "patterns": [(one.criterion, one.hears, one.halves, _written(one.written)) for one in table.patterns],
@@ -93,7 +99,7 @@ def _plain(compiled: Compiled) -> dict[str, Any]:
         },
         "equals": {node: [tuple(hit) for hit in hits] for node, hits in compiled.equals.items()},
         "lexicon_hits": {concept: [tuple(hit) for hit in hits] for concept, hits in compiled.lexicon_hits.items()},
-        "words": (compiled.known, compiled.roots, compiled.authored),
+        "words": [(one.known, one.roots, one.forgiven) for one in (compiled.heard, compiled.told)],
     }
 
 
@@ -103,14 +109,14 @@ def _written(written: Written) -> tuple[str, str, int, int]:
 
 def _compiled(value: dict[str, Any], question: Question, lexicon: Lexicon) -> Compiled:
     rivals, after_rivals, concepts = value["bound"]
-    known, roots, authored = value["words"]
-    keys, texts, terms = value["reference"]
+    heard, told = (Vocabulary(lexicon, *one) for one in value["words"])
+    keys, words, texts, terms = value["reference"]
     return Compiled(
         question=question,
         lexicon=lexicon,
         asked=Asked(*value["asked"]),
         rivals=Rivals(value["rivals"]) if value["rivals"] else None,
-        reference=Reference(keys, tuple((Counter(counted), pairs) for counted, pairs in texts), terms),
+        reference=Reference(keys, words, tuple((Counter(counted), pairs) for counted, pairs in texts), terms),
         table=Table(
             nodes=list(map(Part._make, value["nodes"])),
             index={key: list(map(Entry._make, entries)) for key, entries in value["index"].items()},
@@ -129,9 +135,8 @@ def _compiled(value: dict[str, Any], question: Question, lexicon: Lexicon) -> Co
         },
         equals=_hits(value["equals"]),
         lexicon_hits=_hits(value["lexicon_hits"]),
-        known=known,
-        roots=roots,
-        authored=authored,
+        heard=heard,
+        told=told,
     )
 
 

@@ -19,6 +19,7 @@ from mockint.grading.offline.patterns import Pattern
 from mockint.grading.offline.spans import Span, spans_of, text_of
 from mockint.grading.offline.subjects import subjects
 from mockint.grading.offline.tokens import Tokens, tokens_of
+from mockint.grading.offline.vocabulary import Vocabulary
 from mockint.wordings import Hears
 
 _JOINING = frozenset(("and", "or", "和", "而", "但"))
@@ -91,15 +92,14 @@ def read(compiled: Compiled, answer: str) -> Reading:
     tokens = tokens_of(answer)
     negation = negation_of(tokens)
     guarded = guard(tokens, compiled.asked, compiled.lexicon, compiled.reference)
-    memo, read_as = compiled.memo, compiled.read_as
-    as_read = [memo.get(key) or read_as(key) for key in tokens.keys]
-    keys = [key for key, _ in as_read]
-    text = text_of(tokens, negation, keys, [sure for _, sure in as_read], compiled.lexicon.small)
+    heard = _as_read(compiled.heard, tokens)
+    keys = [key for key, _ in heard]
+    text = text_of(tokens, negation, keys, [sure for _, sure in heard], compiled.lexicon.small)
     spans, subject = spans_of(compiled.table, text, lambda mentions: subjects(tokens, mentions))
     about: list[int | None] | None = None
     first_named: dict[int, list[int]] = {}
     if compiled.rivals is not None:
-        mentions = compiled.rivals.mentions(keys)
+        mentions = compiled.rivals.mentions(tokens.keys)
         about = subjects(tokens, mentions)
         for place, which in mentions:
             first_named.setdefault(tokens.clauses[place], []).append(which)
@@ -110,7 +110,7 @@ def read(compiled: Compiled, answer: str) -> Reading:
         tokens=tokens,
         negation=negation,
         guarded=guarded,
-        hits=_hits(compiled, tokens, as_read, spans),
+        hits=_hits(compiled, tokens, _as_read(compiled.told, tokens), spans),
         patterns=_patterns(compiled, tokens, negation, guarded, spans, subject),
         grams=grams_of(key for key in tokens.keys if key not in function) if ranked else frozenset(),
         about=about,
@@ -118,6 +118,11 @@ def read(compiled: Compiled, answer: str) -> Reading:
         joints=list(accumulate(int(word in _JOINING) for word in tokens.words)),
         spans=spans,
     )
+
+
+def _as_read(vocabulary: Vocabulary, tokens: Tokens) -> list[tuple[str, float]]:
+    memo, read_as = vocabulary.memo, vocabulary.read_as
+    return [memo.get(key) or read_as(key) for key in tokens.keys]
 
 
 def _patterns(

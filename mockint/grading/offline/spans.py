@@ -106,7 +106,9 @@ def _find(entry: Entry, text: Text, place: int) -> tuple[int, ...] | None:
     start = end = place
     clauses = text.tokens.clauses
     for at in range(anchor - 1, -1, -1):
-        low = text.behind[start - 1] if start else 0
+        if not start:
+            return None
+        low = start - 1 if entry.tight else text.behind[start - 1]
         for back in range(start - 1, low - 1, -1):
             if keys[back] == wanted[at] and clauses[back] == clauses[place]:
                 start = back
@@ -119,7 +121,8 @@ def _find(entry: Entry, text: Text, place: int) -> tuple[int, ...] | None:
     for at in range(anchor + 1, len(wanted)):
         if end + 1 >= count:
             return None
-        for on in range(end + 1, min(text.ahead[end + 1], count - 1) + 1):
+        last = end + 1 if entry.tight else min(text.ahead[end + 1], count - 1)
+        for on in range(end + 1, last + 1):
             if keys[on] == wanted[at] and clauses[on] == clauses[place]:
                 end = on
                 break

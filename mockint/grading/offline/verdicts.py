@@ -1,8 +1,9 @@
 """Evidence to marks: which verdict, how strong, with which words, and why in one sentence.
 
 An author's patterns come first. Of two stretches that overlap, one for and one against, the tighter one is what was
-said. A pattern of two halves that heard only one is worth half. What no pattern heard, the criterion's own text may
-still cover (`paraphrase`); where an author wrote patterns, nearly all of it must be covered.
+said; where both stand apart, the opposite is said too, and that contradicts the point. A pattern of two halves that
+heard only one is worth half. What no pattern heard, the criterion's own text may still cover (`paraphrase`); where an
+author wrote patterns, nearly all of it must be covered.
 """
 
 from __future__ import annotations
@@ -109,7 +110,7 @@ def _misconception(compiled: Compiled, reading: Reading, place: int, id: str) ->
 
 def _said_whole(compiled: Compiled, reading: Reading, place: int) -> Covered | None:
     """The misconception's own text, said almost whole in as many sentences as it has itself."""
-    best, _, _ = text_evidence(compiled, reading, place, t.STATED_SHARE)
+    best = text_evidence(compiled, reading, place, t.STATED_SHARE).best
     if best is None or best.share - best.against < t.STATED_SHARE:
         return None
     forms = [compiled.forms[form] for form in compiled.forms_of[place]]
@@ -124,11 +125,11 @@ def _key_point(compiled: Compiled, reading: Reading, place: int, point: KeyPoint
     judged = _by_patterns(says.whole, _said(reading, place, "denies", strict=True).whole)
     if judged is None:
         backed = compiled.backed(place)
-        best, denying, rank = text_evidence(compiled, reading, place, t.BACKED_FLOOR if backed else 0.0)
+        text = text_evidence(compiled, reading, place, t.BACKED_FLOOR if backed else 0.0)
         if backed:
-            judged = _by_halves_and_text(says, _said(reading, place, "partly"), best)
+            judged = _by_halves_and_text(says, _said(reading, place, "partly"), text.best)
         else:
-            judged = replace(by_text(best, denying), strength=rank)
+            judged = replace(by_text(text), strength=text.rank)
     return _mark(reading, point.id, _guarded(reading, judged, says.withheld))
 
 
@@ -153,7 +154,7 @@ def _by_patterns(sure: list[tuple[Heard, ...]], against: list[tuple[Heard, ...]]
     found = _tightest(standing)
     elsewhere = [other for other in denials if not any(_overlap(other, one) for parts in standing for one in parts)]
     if elsewhere:
-        return Judged("partial", 0.5, 0.6, spans(*found, _best(elsewhere)), "both")
+        return Judged("contradicted", 0.0, 0.6, spans(*found, _best(elsewhere)), "both")
     return Judged("met", 0.95, 0.95, spans(*found), "said")
 
 
