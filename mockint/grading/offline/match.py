@@ -149,7 +149,8 @@ def _patterns(
     patterns: dict[tuple[int, Hears], list[HeardPattern]] = {}
     for pattern in compiled.table.patterns:
         if any(spans[half] for half in pattern.halves):
-            halves = tuple(heard(half, compiled.owners[pattern.criterion]) for half in pattern.halves)
+            owner = None if pattern.hears == "denies" else compiled.owners[pattern.criterion]
+            halves = tuple(heard(half, owner) for half in pattern.halves)
             if any(halves):
                 patterns.setdefault((pattern.criterion, pattern.hears), []).append(HeardPattern(pattern, halves))
     return patterns

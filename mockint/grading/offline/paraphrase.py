@@ -66,7 +66,7 @@ class Evidence:
 
 def coverage(form: Form, reading: Reading, hits: Sequence[Match], floor: float) -> Evidence:
     """Stretches under the share `floor` may be passed over. The time is linear in the number of matches."""
-    if floor > 0 and not _may_reach(form, hits, floor):
+    if floor > 0 and reach(form, hits) < floor:
         return Evidence(None, None, 0.0)
     signed = _signed(form, reading, hits)
     if not signed or form.total <= 0:
@@ -89,11 +89,11 @@ def coverage(form: Form, reading: Reading, hits: Sequence[Match], floor: float) 
     return Evidence(saying, denying, _rank(form, reading, sides, saying) if form.grams else 0.0)
 
 
-def _may_reach(form: Form, hits: Sequence[Match], floor: float) -> bool:
-    """Whether all matches together, wherever they stand, could come to the share. Most answers stop here."""
+def reach(form: Form, hits: Sequence[Match]) -> float:
+    """The share of the text that stands anywhere in the answer, on either side: no stretch of it says more."""
     weights = form.weights
     units = {unit for _, _, units, _ in hits for unit in units}
-    return sum([weights[unit] for unit in units]) >= floor * form.total
+    return sum([weights[unit] for unit in units]) / form.total if form.total > 0 else 0.0
 
 
 def _order(covered: Covered) -> tuple[float, float]:

@@ -33,6 +33,7 @@ SURE_AGAINST = 0.2
 SURE_BOTH = 0.6
 # ... and of a key point with wordings, which say better what counts: half of its text's words is mostly another point.
 BACKED_MET = 0.9
+BACKED_MET_SOUND = 0.76  # of an answer that states no misconception
 BACKED_SIMILAR = 0.48  # enough beside a wording in similar words
 STATED_SHARE = 0.78  # of a misconception's text in one sentence; less could be its correction
 BACKED_FLOOR = 0.6  # a share below this is neither credit nor denial, so such stretches need no closer look
@@ -68,3 +69,14 @@ LETTERS = 0.35
 
 FEW_PLACES = 8  # of all terms of a wording together
 MANY_PLACES = 50  # of one term; who says it more often says nothing new
+
+SPOKEN_OF = 0.35
+"""Under this share of a point's text, wherever it stands, a single pattern is half a proof."""
+
+# How sure a verdict from patterns is, by the share of the criterion's own text that stands anywhere in the answer:
+# (share below which it holds, confidence). These are the shares of right verdicts on answers written blind, under
+# wordings that were older than those answers: what the wordings were tuned on would make the grader look surer.
+SURE_ONCE = ((0.5, 0.69), (0.7, 0.77), (9.0, 0.9))
+SURE_TWICE = ((0.35, 0.56), (0.5, 0.9), (9.0, 0.94))
+SURE_MISSING = ((0.25, 0.85), (0.35, 0.7), (0.65, 0.62), (9.0, 0.4))
+SURE_ABSENT = ((0.4, 0.98), (0.55, 0.95), (0.7, 0.88), (9.0, 0.77))
