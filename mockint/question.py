@@ -189,6 +189,12 @@ class Question(Frozen):
         """sha256 of the content, as hex."""
         return self._content_hash
 
+    def __copy__(self) -> Self:
+        """A copy is mostly made to be changed: it must not take the hash along."""
+        copied = super().__copy__()
+        copied.__dict__.pop("_content_hash", None)
+        return copied
+
     @cached_property
     def _content_hash(self) -> str:
         canonical = json.dumps(self.content(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))

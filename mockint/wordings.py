@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal, Protocol, get_args
 
 from mockint.question import Id
 
@@ -50,17 +50,34 @@ class Wordings:
     rivals: tuple[Written, ...] = ()
     patterns: Mapping[Hears, Mapping[Id, tuple[Written, ...]]] = field(default_factory=dict)
 
-    def hash(self) -> str:
-        """sha256 over all text that decides what is heard, as hex; places do not count."""
-        digest = hashlib.sha256()
-        for concepts in (self.concepts, self.shared):
-            for name, alternatives in concepts.items():
-                digest.update("\0".join(("", name, *(one.text for one in alternatives))).encode())
-        digest.update("\0".join(("", *(one.text for one in self.rivals))).encode())
-        for hears, by_criterion in self.patterns.items():
-            for id, patterns in by_criterion.items():
-                digest.update("\0".join(("", hears, id, *(one.text for one in patterns))).encode())
-        return digest.hexdigest()
-
 
 NO_WORDINGS = Wordings()
+
+
+class WordingSource(Protocol):
+    """Where a grader gets the wordings of a question from."""
+
+    def __call__(self, question_id: str) -> Wordings:
+        """Empty for a question that has none. Raises BankError for a file that cannot be read."""
+        ...
+
+    def key(self, question_id: str) -> str:
+        """Changes whenever something that the question is heard by may have changed."""
+        ...
+
+
+class WordingsInMemory:
+    """The same wordings for every question, or none."""
+
+    def __init__(self, wordings: Wordings = NO_WORDINGS) -> None:
+        self._wordings = wordings
+        self._key = hashlib.sha256(repr(wordings).encode()).hexdigest()
+
+    def __call__(self, question_id: str) -> Wordings:
+        return self._wordings
+
+    def key(self, question_id: str) -> str:
+        return self._key
+
+
+no_wordings = WordingsInMemory()

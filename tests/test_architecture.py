@@ -10,7 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "mockint"
 
-LEAVES = {"errors", "question", "markdown", "cache"}
+LEAVES = {"errors", "question", "wordings", "markdown", "cache"}
 BELOW_HISTORY = LEAVES | {"grading"}
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
@@ -18,8 +18,9 @@ ALLOWED: dict[str, set[str]] = {
     "cache": set(),
     "html": {"markdown", "question"},
     "question": set(),
+    "wordings": {"question"},
     "bank": LEAVES,
-    "check": LEAVES | {"bank"},
+    "check": LEAVES | {"bank", "grading"},
     "decks": LEAVES,
     "grading": LEAVES,
     "evaluation": BELOW_HISTORY,
@@ -34,6 +35,7 @@ ALLOWED: dict[str, set[str]] = {
 }
 HOME: dict[str, set[str]] = {
     "yaml": {"bank"},
+    "lark": {"grading"},
     "genanki": {"decks"},
     "openai": {"grading"},
     "fsrs": {"schedule"},

@@ -129,7 +129,7 @@ def test_rows_are_graded_in_order_and_unknown_questions_are_named(tmp_path: Path
         Row("f", 3, "process-and-thread", "Threads of one process share memory."),
     ]
 
-    done = list(grade_rows(rows, questions, grader_named("offline", glossary=bank.glossary)))
+    done = list(grade_rows(rows, questions, grader_named("offline", wordings=bank.wordings)))
 
     assert [(one.row.line, isinstance(one, Graded) and one.grade.score > 0) for one in done] == [(1, True), (3, True)]
     assert "did you mean tcp-handshake?" in unknown_questions(rows, questions)[0].message

@@ -123,3 +123,12 @@ def test_what_was_met_and_is_then_contradicted_is_partial() -> None:
 
     assert merged[0].verdict == "partial"
     assert "contradicted in the follow-up" in merged[0].reason
+    assert merged[0].code == "taken_back"
+
+
+def test_a_changed_copy_of_a_question_has_a_hash_of_its_own() -> None:
+    first = QUESTION
+    before = first.content_hash()
+
+    assert first.model_copy(update={"level": 4}).content_hash() != before
+    assert first.model_copy().content_hash() == before

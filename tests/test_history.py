@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
@@ -12,12 +13,16 @@ from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from mockint.errors import ServiceError, UsageError
 from mockint.grading.grade import Evidence, Grade, Mark, grade_of
+from mockint.grading.reasons import Code
 from mockint.history import MIGRATIONS, History, Selection, history_path
+from mockint.history.migrations import CODES_OF_SENTENCES
+from mockint.history.overview import overview
 from mockint.question import Text
 from tests.one_question import WordGrader, question
 
@@ -103,6 +108,7 @@ def test_every_field_of_a_mark_is_kept(path: Path) -> None:
         strength=0.4,
         evidence=[Evidence(start=3, end=5, quote="状态", part=2), Evidence(start=0, end=1, quote='"')],
         reason="Half of it.",
+        code="half",
     )
     assert set(mark.model_fields_set) == set(Mark.model_fields)
     rest = [m for m in graded("").marks if m.criterion != "states"]
@@ -256,6 +262,37 @@ def test_a_history_written_by_the_first_release_opens_with_all_it_held(path: Pat
     assert session.attempts[0].grade.mark("weights").evidence[0].part == 1
 
 
+@pytest.mark.parametrize(
+    ("sentence", "code"),
+    [
+        ("Your answer does not say this.", "not_said"),
+        ("You say the opposite of the point.", "opposite"),
+        ("没有作答。", "no_answer"),
+        ("You name the states, not the weights. (2 of 3 votes)", None),
+        ("", None),
+    ],
+)
+def test_a_sentence_kept_before_marks_had_codes_gets_the_code_that_it_stands_for(
+    path: Path, sentence: str, code: str | None
+) -> None:
+    path.parent.mkdir()
+    with sqlite3.connect(path) as db:
+        db.executescript((DATA / "history-m001.sql").read_text(encoding="utf-8"))
+        db.execute("UPDATE marks SET reason = ? WHERE criterion = 'gradients'", (sentence,))
+    db.close()
+
+    with History(path) as history:
+        grade = history.sessions(limit=1)[0].attempts[0].grade
+        (tally,) = overview(history, pass_mark=0.7).questions
+    assert grade is not None
+    assert (grade.mark("gradients").reason, grade.mark("gradients").code) == (sentence, code)
+    assert next(mark.code for mark in tally.grades[0] if mark.criterion == "gradients") == code
+
+
+def test_the_codes_given_to_old_sentences_are_codes_of_today() -> None:
+    assert set(CODES_OF_SENTENCES.values()) <= set(get_args(Code))
+
+
 def test_a_history_of_a_newer_mockint_is_left_alone(path: Path) -> None:
     History(path).close()
     with sqlite3.connect(path) as db:
@@ -389,3 +426,25 @@ def test_a_session_tells_how_it_was_meant(path: Path) -> None:
         session = history.session(id)
     assert (session.mode, session.limit_seconds, session.profile) == ("exam", 600, "Inference engineer")
     assert (session.count, session.total, session.selection, session.whys) == (3, 3, selection, [why])
+
+
+def test_versions_that_differed_only_in_their_wordings_become_one(path: Path) -> None:
+    path.parent.mkdir()
+    with sqlite3.connect(path) as db:
+        db.executescript((DATA / "history-m001.sql").read_text(encoding="utf-8"))
+        (text,) = db.execute("SELECT content FROM questions").fetchone()
+        content = json.loads(text)
+        content["key_points"][0]["accept"] = [[["another", "wording"]]]
+        db.execute("INSERT INTO questions VALUES ('f00', 'zero', ?)", (json.dumps(content),))
+        db.execute("UPDATE grades SET content_hash = 'f00' WHERE id = (SELECT MAX(id) FROM grades)")
+    db.close()
+
+    with History(path) as history:
+        (session,) = history.sessions(limit=9)
+
+    (attempt,) = session.attempts
+    assert attempt.content_hash == attempt.question.content_hash()
+    assert {kept.content_hash for kept in attempt.grades} == {attempt.content_hash}
+    with sqlite3.connect(path) as db:
+        assert db.execute("SELECT COUNT(*) FROM questions").fetchone() == (1,)
+    db.close()

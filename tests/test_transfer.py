@@ -218,6 +218,41 @@ def _no_space(*_: object) -> None:
     raise OSError(28, "No space left on device")
 
 
+def test_marks_exported_before_they_had_codes_get_them_on_the_way_in(path: Path, tmp_path: Path) -> None:
+    with History(path) as history:
+        id = practise(history)
+        lines = list(history.export())
+    *rest, last = lines
+    session = json.loads(last)
+    marks = session["session"]["attempts"][0]["grades"][0]["marks"]
+    for mark in marks:
+        del mark["code"]
+    marks[0]["reason"], marks[1]["reason"] = "Your answer does not say this.", "An LLM's own words."
+
+    with History(tmp_path / "other.sqlite3") as other:
+        other.import_([*rest, json.dumps(session)], "old.jsonl")
+        found = other.session(id).attempts[0].grades[0].grade.marks
+    assert [(mark.reason, mark.code) for mark in found[:2]] == [
+        ("Your answer does not say this.", "not_said"),
+        ("An LLM's own words.", None),
+    ]
+
+
+def test_a_code_is_exported_and_imported_with_its_mark(path: Path, tmp_path: Path) -> None:
+    with History(path) as history:
+        id = practise(history)
+        attempt = history.session(id).attempts[0]
+        coded = [mark.model_copy(update={"code": "half"}) for mark in attempt.grades[0].grade.marks]
+        grade = attempt.grades[0].grade.model_copy(update={"marks": coded})
+        history.add_grade(attempt.id, grade, parts=2, question=attempt.question)
+        lines = list(history.export())
+
+    with History(tmp_path / "other.sqlite3") as other:
+        other.import_(lines, "mine.jsonl")
+        assert other.session(id).attempts[0].grades[-1].grade == grade
+        assert list(other.export()) == lines
+
+
 def test_an_export_of_the_first_schema_imports(path: Path, tmp_path: Path) -> None:
     data = Path(__file__).parent / "data" / "history-m001.sql"
     old = tmp_path / "old.sqlite3"

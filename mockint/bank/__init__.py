@@ -39,7 +39,7 @@ COMPANIONS = (".samples", ".blind", ".wordings")
 """What may follow a question's id in the name of a file that belongs to it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Bank:
     """All questions, in the order of topics, then level, then id. `files` has the file and lines of each."""
 
@@ -197,7 +197,7 @@ def _read_questions(
     root: Path, topics: Sequence[Topic], problems: list[Problem], *, pictures: bool
 ) -> Iterator[tuple[Question, BankFile]]:
     known = {topic.id for topic in topics}
-    remembered = Remembered()
+    remembered = Remembered(root)
     folders = (path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
     for folder in sorted(path for path in folders if path.name != PROFILES):
         for path in sorted(folder.iterdir()):

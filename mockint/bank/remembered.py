@@ -1,8 +1,8 @@
 """What the YAML of a large bank said the last time, by the hash of each text, so that it need not be parsed again.
 
-One file in the user's cache, of the large bank that was read last. It holds plain values only, each under the SHA-256
-of the text it came from: a file that changed is parsed anew, and no text can say anything for another. Losing it costs
-time and nothing else, so whatever is wrong with it, or with the folder, is passed over.
+One file a bank in the user's cache, of the large banks that were read last. It holds plain values only, each under the
+SHA-256 of the text it came from: a file that changed is parsed anew, and no text can say anything for another. Losing
+it costs time and nothing else, so whatever is wrong with it, or with the folder, is passed over.
 """
 
 from __future__ import annotations
@@ -18,13 +18,17 @@ WORTH_BYTES = 256 * 1024
 """A bank of fewer bytes is read about as fast without."""
 
 
+MOST_BANKS = 4
+
+
 class Remembered:
     """`document` is `yaml.parse`, and quicker for a text of last time. `save` keeps what was asked for since."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: Path) -> None:
         from platformdirs import user_cache_path
 
-        self._path = user_cache_path("mockint") / "bank.json"
+        self._folder = user_cache_path("mockint") / "banks"
+        self._path = self._folder / f"{_hash(str(root.resolve()))[:16]}.json"
         self._parser = _hash(Path(yaml.__file__).read_text(encoding="utf-8"))
         self._before = self._load()
         self._now: dict[str, Any] = {}
@@ -45,6 +49,9 @@ class Remembered:
         if self._bytes < WORTH_BYTES or self._now.keys() == self._before.keys():
             return
         write(self._path, {"parser": self._parser, "values": self._now})
+        if self._folder.is_dir():
+            for path in sorted(self._folder.glob("*.json"), key=lambda path: path.stat().st_mtime)[:-MOST_BANKS]:
+                path.unlink(missing_ok=True)
 
     def _load(self) -> dict[str, Any]:
         kept = read(self._path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,6 +46,8 @@ class WordingFiles:
         self._topics = topics
         self._read: dict[str, tuple[Wordings, BankFile | None, list[Problem]]] = {}
         self._shared: dict[str, tuple[Concepts, list[Problem]]] = {}
+        self._keys: dict[str, str] = {}
+        self._hashes: dict[Path, str] = {}
 
     def __call__(self, question_id: str) -> Wordings:
         """Empty for a question without wordings. Raises BankError."""
@@ -52,6 +55,18 @@ class WordingFiles:
         if problems:
             raise BankError(tuple(problems))
         return wordings
+
+    def key(self, question_id: str) -> str:
+        """sha256 over the bytes of the three files, as hex."""
+        if question_id not in self._keys:
+            topic = self._root / self._topics.get(question_id, ".")
+            digest = sha256()
+            for path in (self._root / CONCEPTS, topic / CONCEPTS, self.path(question_id)):
+                if path not in self._hashes:
+                    self._hashes[path] = sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+                digest.update(self._hashes[path].encode())
+            self._keys[question_id] = digest.hexdigest()
+        return self._keys[question_id]
 
     def file(self, question_id: str) -> BankFile | None:
         return self._of(question_id)[1]

@@ -10,13 +10,22 @@ from collections.abc import Callable, Iterator
 
 from mockint.bank import Bank
 from mockint.bank.files import BankFile
-from mockint.check import cards, content
+from mockint.check import cards, content, wordings
 from mockint.errors import Problem
 from mockint.question import Question
 
 Rule = Callable[[Question, BankFile, Bank], Iterator[Problem]]
 
 RULES: tuple[Rule, ...] = (
+    wordings.unreadable_companion,
+    wordings.pattern_fault,
+    wordings.unknown_criterion,
+    wordings.criterion_without_wording,
+    wordings.pattern_twice,
+    wordings.unused_concept,
+    wordings.long_line,
+    wordings.unheard_pattern,
+    wordings.heard_in_the_reference,
     content.few_samples,
     content.misconception_without_correction,
     content.cloze_hides_nothing,

@@ -22,7 +22,7 @@ PALETTE = frozenset(
 
 
 def few_samples(question: Question, file: BankFile, bank: Bank) -> Iterator[Problem]:
-    if (count := len(bank.samples(question))) < MIN_SAMPLES:
+    if not bank.samples.problems(question) and (count := len(bank.samples(question))) < MIN_SAMPLES:
         message = f"{count} samples: add up to {MIN_SAMPLES} or more (strong, partial, wrong, Chinese)"
         yield (bank.samples.file(question) or file).problem((), "few-samples", message, "warning")
 

@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "list": ("bank", "List the questions, by topic and level."),
     "show": ("bank", "Show one question and what a good answer says."),
     "check": ("bank", "Look for problems in the bank, with file and line."),
+    "listen": ("listen", "Show which pattern hears what in an answer."),
     "test": ("grading", "Grade every sample of the bank, and compare."),
     "build": ("decks", "Compile the bank into Anki decks, one a language."),
     "diff": ("decks", "What a learner will see on importing the next decks."),

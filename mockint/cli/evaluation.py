@@ -94,16 +94,17 @@ def evaluate(
     """Measure a grader against people's judgements, or against attacks.
 
     \b
-    Metrics: r, within_r, rmse, rmse_calibrated, qwk, auc, ap (scores); kappa, kappa_key_points,
-    kappa_misconceptions, point_auc, point_ap (criteria); in_band, in_band.CATEGORY (adversarial
-    answers); attacks, attacks.KIND (share that earns no more than it may); cpu_ms.
+    Metrics: r, within_r, rmse, rmse_calibrated, qwk, auc, ap (scores); kappa, score.r, score.error,
+    calibration, point_auc, point_ap (criteria; kappa and calibration also as .points and
+    .misconceptions alone); in_band, in_band.CATEGORY (adversarial answers); attacks, attacks.KIND
+    (share that earns no more than it may); cpu_ms.
     A set is named by its file (data/x.jsonl: x), the samples are the set 'bank'.
     """
     from mockint.evaluation.attacks import attack_figures, attack_metrics, attacks_on, by_kind
     from mockint.evaluation.bars import fallen, read_bars
     from mockint.evaluation.report import metrics_of
     from mockint.grading import grader_named
-    from mockint.grading.offline import no_wordings
+    from mockint.wordings import no_wordings
 
     check_folder(out)
     loaded = _bank(bank, attacks=attacks)
@@ -284,43 +285,42 @@ def _as_json(grader: str, reports: Sequence[SetReport], kinds: Sequence[KindRepo
 
 
 def _set_as_json(report: SetReport) -> dict[str, Any]:
+    from mockint.cli import figures_json
+
     return {
         "answers": report.answers,
         "questions": report.questions,
         "ungraded": len(report.ungraded),
-        "figures": {
-            name: {"value": _number(f.value), "low": _number(f.low), "high": _number(f.high), "n": f.n}
-            for name, f in report.figures.items()
-        },
+        "figures": figures_json.figures(report.figures),
+        "reliability": figures_json.reliability(report.reliability),
         "confusion": {
             family: [{"people": gold, "grader": said, "n": n} for (gold, said), n in sorted(table.items())]
             for family, table in report.tables.items()
         },
         "verdicts": {
             family: {
-                verdict: {"precision": _number(f.precision), "recall": _number(f.recall), "n": f.n}
+                verdict: {
+                    "precision": figures_json.number(f.precision),
+                    "recall": figures_json.number(f.recall),
+                    "n": f.n,
+                }
                 for verdict, f in figures.items()
             }
             for family, figures in report.by_verdict.items()
         },
-        "mean_by_label": {label: _number(figure.value) for label, figure in report.by_label.items()},
+        "mean_by_label": {label: figures_json.number(figure.value) for label, figure in report.by_label.items()},
         "bands": {
-            category: {"n": band.n, "inside": band.inside, "mean": _number(band.mean)}
+            category: {"n": band.n, "inside": band.inside, "mean": figures_json.number(band.mean)}
             for category, band in report.bands.items()
         },
         "worst": [
             {
                 "answer_id": w.outcome.record.answer_id,
                 "place": w.outcome.record.place,
-                "distance": _number(w.distance),
+                "distance": figures_json.number(w.distance),
                 "people": w.expected,
                 "grader": w.said,
             }
             for w in report.worst
         ],
     }
-
-
-def _number(value: float) -> float | None:
-    """JSON has no nan."""
-    return None if value != value else round(value, 6)  # noqa: PLR0124

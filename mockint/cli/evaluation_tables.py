@@ -9,14 +9,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mockint.cli.grading_text import confusion_lines, number, rule, short, wrapped
+from mockint.cli.grading_text import VERDICTS, confusion_lines, number, reliability_lines, rule, short, wrapped
 from mockint.evaluation.attacks import CEILING, KindReport, attack_figures
 from mockint.evaluation.report import METRICS, SetReport, Worst
 
 _WIDE = 120
 _EXCERPT = 400
 _OVERVIEW = ("r", "within_r", "rmse", "rmse_calibrated", "qwk", "auc", "kappa", "point_auc", "in_band", "cpu_ms")
-_VERDICTS = {"key point": ("met", "partial", "missing", "contradicted"), "misconception": ("stated", "absent")}
 
 
 def _console() -> Console:
@@ -46,12 +45,15 @@ def print_set(report: SetReport) -> None:
     for family, table in report.tables.items():
         found = {verdict for pair in table for verdict in pair}
         console.print(f"\n{family}s: what people said, down; what the grader said, across")
-        for line in confusion_lines(table, [verdict for verdict in _VERDICTS[family] if verdict in found]):
+        for line in confusion_lines(table, [verdict for verdict in VERDICTS[family] if verdict in found]):
             console.print(Text(line))
         verdicts = _table("", "verdict", "precision", "recall", "n")
         for verdict, of in report.by_verdict[family].items():
             verdicts.add_row(verdict, short(of.precision), short(of.recall), str(of.n))
         console.print(verdicts)
+        console.print(f"\n{family}s: how sure the grader was, and how often it was right")
+        for line in reliability_lines(report.reliability[family]):
+            console.print(Text(line))
     if report.by_label:
         labels = _table("", "label", "mean score", "n")
         for label, mean in report.by_label.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from mockint.bank.samples import Kept
     from mockint.batch import Graded, Read, Ungraded
     from mockint.errors import Problem
+    from mockint.evaluation.bootstrap import Figure
     from mockint.evaluation.samples import Comparison
     from mockint.question import Lang, Question
 
@@ -41,34 +43,50 @@ def grade_samples(
         bool, typer.Option("--blind", help="Instead, the answers that nobody has read since they were written blind.")
     ] = False,
     fail_under: Annotated[
-        float, typer.Option("--fail-under", metavar="KAPPA", min=-1, max=1, help="Exit 1 when kappa is below this.")
-    ] = KAPPA_BAR,
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(
+            "--fail-under",
+            metavar="[METRIC=]VALUE",
+            help=f"Exit 1 when a figure does not reach the value (error, calibration: exceeds it). Repeat for more. "
+            f"Default: kappa={KAPPA_BAR:g}.",
+        ),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the summary.")] = False,
     json: JsonOpt = False,
 ) -> None:
     """Grade every sample of the bank and compare each verdict with its author's.
 
     Kappa is Cohen's, over all criteria of all samples, with chance taken separately for key points and misconceptions.
+
+    \b
+    Metrics: kappa, kappa.points, kappa.misconceptions; score.r and score.error of the share of key
+    points made; calibration, calibration.points, calibration.misconceptions (expected calibration
+    error). A value alone is a kappa.
     """
-    from mockint.evaluation.samples import compare, sample_kappa, samples_of
+    from mockint.evaluation.bars import fallen, read_bars
+    from mockint.evaluation.report import verdict_figures, verdict_metrics
+    from mockint.evaluation.samples import compare, family_of, judged_of, samples_of
     from mockint.grading import grader_named
 
     loaded, wanted = _questions(bank, questions or [])
-    judge = grader_named(grader, wordings=loaded.wordings)
     kept: Kept = "blind" if blind else "samples"
-    by_sample = [
-        compare(judge, question, sample) for question, sample in samples_of(wanted, partial(loaded.samples, kept=kept))
-    ]
-    comparisons = [comparison for sample in by_sample for comparison in sample]
-    if not comparisons:
+    samples = list(samples_of(wanted, partial(loaded.samples, kept=kept)))
+    if not any(sample.verdicts for _, sample in samples):
         raise UsageError(f"nothing to grade in {str(loaded.root)!r}: add answers to a question's .{kept}.yaml")
-    kappa = sample_kappa(comparisons)
+    texts = [text if "=" in text else f"kappa={text}" for text in fail_under or [f"{KAPPA_BAR:g}"]]
+    families = {family_of(question, id) for question, sample in samples for id in sample.verdicts}
+    bars = read_bars(texts, {"samples": verdict_metrics(families)})
+    judge = grader_named(grader, wordings=loaded.wordings)
+    by_sample = [compare(judge, question, sample) for question, sample in samples]
+    comparisons = [comparison for sample in by_sample for comparison in sample]
+    figures = verdict_figures(judged_of(comparisons))
     if json:
-        typer.echo(_test_json(judge.name, comparisons, kappa.value))
+        typer.echo(_test_json(judge.name, comparisons, figures))
     else:
-        _print_test(loaded, by_sample, kept, quiet=quiet)
-    if kappa.value < fail_under:
-        raise FoundWantingError(f"kappa {kappa.value:.3f} is below {fail_under:g}: read the disagreements above")
+        _print_test(loaded, by_sample, figures, kept, quiet=quiet)
+    if short := fallen(bars, {"samples": figures}):
+        told = "\n".join(f"  {sentence}" for sentence in short)
+        raise FoundWantingError(f"below the bar, read the disagreements above:\n{told}")
 
 
 def grade(
@@ -253,13 +271,15 @@ def _questions(root: Path | None, ids: list[str]) -> tuple[Bank, list[Question]]
     return loaded, wanted
 
 
-def _print_test(loaded: Bank, by_sample: list[list[Comparison]], kept: Kept, *, quiet: bool) -> None:
+def _print_test(
+    loaded: Bank, by_sample: list[list[Comparison]], figures: Mapping[str, Figure], kept: Kept, *, quiet: bool
+) -> None:
     """Of blind answers only the figures: who reads them can measure nothing by them any more."""
-    from collections import Counter
-
     from mockint.cli import grading_text as text
     from mockint.evaluation.bootstrap import grouped
-    from mockint.evaluation.samples import sample_kappa
+    from mockint.evaluation.report import LOWER_IS_BETTER, reliability_tables
+    from mockint.evaluation.samples import judged_of
+    from mockint.evaluation.verdicts import confusions, kappa_figure
 
     comparisons = [comparison for sample in by_sample for comparison in sample]
     if not quiet and kept == "samples":
@@ -274,26 +294,23 @@ def _print_test(loaded: Bank, by_sample: list[list[Comparison]], kept: Kept, *, 
         for sample in shown:
             for line in text.disagreements(sample, places):
                 typer.echo(line)
-    for family, verdicts in (
-        ("key point", ("met", "partial", "missing", "contradicted")),
-        ("misconception", ("stated", "absent")),
-    ):
-        table: Counter[tuple[str, str]] = Counter(
-            (c.expected, c.mark.verdict) for c in comparisons if c.family == family
-        )
-        if table:
-            typer.echo(f"\n{family}s: what the author said, down; what the grader said, across")
-            for line in text.confusion_lines(table, verdicts):
-                typer.echo(line)
+    judged = judged_of(comparisons)
+    tables, reliability = confusions(judged), reliability_tables(judged)
+    for family, table in tables.items():
+        typer.echo(f"\n{family}s: what the author said, down; what the grader said, across")
+        for line in text.confusion_lines(table, text.VERDICTS[family]):
+            typer.echo(line)
+        typer.echo(f"\n{family}s: how sure the grader was, and how often it was right")
+        for line in text.reliability_lines(reliability[family]):
+            typer.echo(line)
     typer.echo("")
-    for name, chosen in (
-        ("all", comparisons),
-        ("key points", [c for c in comparisons if c.family == "key point"]),
-        ("misconceptions", [c for c in comparisons if c.family == "misconception"]),
-        ("written blind", [c for c in comparisons if c.sample.blind]),
-    ):
-        if chosen:
-            typer.echo(f"kappa {name:<16}{text.number(sample_kappa(chosen)):<22}{len(chosen):>6} verdicts")
+    shown_figures = dict(figures)
+    if apart := judged_of(c for c in comparisons if c.sample.blind):
+        shown_figures["kappa, written blind"] = kappa_figure(apart, resamples=500)
+    for name, figure in shown_figures.items():
+        counted = "samples" if name.startswith("score.") else "verdicts"
+        digits = 3 if name in LOWER_IS_BETTER else 2  # bars on errors are hundredths
+        typer.echo(f"{name:<28}{text.number(figure, digits):<22}{figure.n:>6} {counted}")
     differing = sum(not c.agrees for c in comparisons)
     bad = sum(any(not c.agrees for c in sample) for sample in by_sample)
     summary = f"{differing} of {len(comparisons)} verdicts differ, in {bad} of {len(by_sample)} samples"
@@ -317,13 +334,24 @@ def _from_here(path: Path) -> str:
     return (full.relative_to(here) if full.is_relative_to(here) else path).as_posix()
 
 
-def _test_json(grader: str, comparisons: list[Comparison], kappa: float) -> str:
+def _test_json(grader: str, comparisons: list[Comparison], figures: Mapping[str, Figure]) -> str:
     import json
+
+    from mockint.cli import figures_json
+    from mockint.evaluation.report import reliability_tables
+    from mockint.evaluation.samples import judged_of
 
     rows = [
         {"question": c.question.id, "sample": c.sample.id, "blind": c.sample.blind, "criterion": c.criterion}
         | {"expected": c.expected, "got": c.mark.verdict, "agrees": c.agrees, "confidence": c.mark.confidence}
-        | {"reason": c.mark.reason, "evidence": [piece.model_dump() for piece in c.mark.evidence]}
+        | {"reason": c.mark.reason, "code": c.mark.code, "evidence": [piece.model_dump() for piece in c.mark.evidence]}
         for c in comparisons
     ]
-    return json.dumps({"grader": grader, "kappa": kappa, "verdicts": rows}, ensure_ascii=False, indent=2)
+    document = {
+        "grader": grader,
+        "kappa": figures["kappa"].value,
+        "figures": figures_json.figures(figures),
+        "reliability": figures_json.reliability(reliability_tables(judged_of(comparisons))),
+        "verdicts": rows,
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2)

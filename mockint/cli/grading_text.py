@@ -10,10 +10,16 @@ import typer
 
 from mockint.batch import Graded
 from mockint.evaluation.bootstrap import Figure
+from mockint.evaluation.calibration import ReliabilityBin
 from mockint.evaluation.samples import Comparison
+from mockint.evaluation.verdicts import Family
 from mockint.grading.grade import MUST_CAP, Mark
 from mockint.question import Lang
 
+VERDICTS: Mapping[Family, tuple[str, ...]] = {
+    "key point": ("met", "partial", "missing", "contradicted"),
+    "misconception": ("stated", "absent"),
+}
 _WIDTH = 100
 
 
@@ -88,6 +94,14 @@ def confusion_lines(table: Mapping[tuple[str, str], int], verdicts: Sequence[str
     for expected in verdicts:
         counts = "".join(f"{table.get((expected, got), 0) or '·':>14}" for got in verdicts)
         yield f"{expected:<16}{counts}"
+
+
+def reliability_lines(table: Sequence[ReliabilityBin]) -> Iterator[str]:
+    """A row a bin of confidence, from unsure to sure."""
+    yield f"{'confidence':<16}{'verdicts':>14}{'mean':>14}{'right':>14}"
+    for one in table:
+        edges = f"{short(one.low, 1)} to {short(one.high, 1)}"
+        yield f"{edges:<16}{one.n:>14}{short(one.confidence):>14}{short(one.right):>14}"
 
 
 _GOOD = frozenset({"met", "absent"})

@@ -3,7 +3,7 @@
     records     JSON lines -> Record, each problem named with file and line
     samples     the bank's own samples as records, and compared verdict by verdict
     run         records through a grader; time per answer
-    bootstrap, verdicts, scores, ranking
+    bootstrap, verdicts, scores, ranking, calibration
                 the statistics: figures with their intervals; pure
     report      everything measured on one set, as one value
     bars        `--fail-under METRIC=VALUE`: read and checked before anything is graded

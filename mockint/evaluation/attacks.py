@@ -22,7 +22,7 @@ from mockint.grading import Grader, grade_answer
 from mockint.grading.grade import Grade
 from mockint.grading.offline.notation import examples
 from mockint.question import LANGS, Lang, Question
-from mockint.wordings import Concepts, Wordings, Written
+from mockint.wordings import Concepts, Wordings, WordingSource, Written
 
 AttackKind = Literal[
     "empty",
@@ -101,7 +101,7 @@ class KindReport:
     worst: Attempt
 
 
-def attacks_on(questions: Sequence[Question], wordings: Callable[[str], Wordings]) -> Iterator[Attack]:
+def attacks_on(questions: Sequence[Question], wordings: WordingSource) -> Iterator[Attack]:
     """Every attack on every question. Those on another question's answer need a bank of two questions or more."""
     for question in questions:
         for lang in LANGS:

@@ -11,6 +11,9 @@ from mockint.errors import UsageError
 from mockint.evaluation.bootstrap import Figure
 from mockint.evaluation.report import LOWER_IS_BETTER, METRICS
 
+_WITH_PARTS = ("in_band", "attacks")
+"""They may be followed by a dot and a category or kind, which comes from the input."""
+
 
 @dataclass(frozen=True)
 class Bar:
@@ -41,7 +44,7 @@ def _read(text: str, available: Mapping[str, set[str]]) -> Bar:
     if set_ and set_ not in available:
         raise UsageError(f"--fail-under {text!r}: no set {set_!r} here: use {' or '.join(sorted(available))}")
     everywhere = set().union(*available.values())
-    if metric.partition(".")[0] not in {*METRICS, "attacks"}:
+    if metric not in METRICS and metric.partition(".")[0] not in _WITH_PARTS:
         near = difflib.get_close_matches(metric, [*METRICS, "attacks"], n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(METRICS)}, attacks"
         raise UsageError(f"--fail-under {text!r}: unknown metric {metric!r}: {hint}")

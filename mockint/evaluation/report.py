@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mockint.evaluation.bootstrap import Figure, share_figure
+from mockint.evaluation.calibration import ReliabilityBin, expected_calibration_error, reliability
 from mockint.evaluation.ranking import Ranked, ranking_figures
 from mockint.evaluation.records import Record
 from mockint.evaluation.run import Outcome, Ungraded
-from mockint.evaluation.scores import MIN_ANSWERS, Scored, score_figures
-from mockint.evaluation.verdicts import VerdictFigures, by_verdict, kappa_figure
-from mockint.question import KeyPoint
+from mockint.evaluation.samples import family_of
+from mockint.evaluation.scores import MIN_ANSWERS, Scored, r_and_error, score_figures
+from mockint.evaluation.verdicts import Family, Judged, VerdictFigures, by_verdict, confusions, coverage, kappa_figure
 
 METRICS: Mapping[str, str] = {
     "r": "Pearson r of the scores, all answers together",
@@ -24,15 +25,22 @@ METRICS: Mapping[str, str] = {
     "auc": "the chance that a correct answer scores above another",
     "ap": "average precision of correct answers",
     "kappa": "Cohen's kappa of the verdicts on all criteria",
-    "kappa_key_points": "the same on key points",
-    "kappa_misconceptions": "the same on misconceptions",
+    "kappa.points": "the same on key points",
+    "kappa.misconceptions": "the same on misconceptions",
+    "score.r": "Pearson r of the share of key points that answers make",
+    "score.error": "mean absolute difference of that share (lower is better)",
+    "calibration": "expected calibration error of confidence (lower is better)",
+    "calibration.points": "the same on key points (lower is better)",
+    "calibration.misconceptions": "the same on misconceptions (lower is better)",
     "point_auc": "the chance that a key point that was made is found stronger than one that was not",
     "point_ap": "average precision of key points that were made",
     "in_band": "share of answers whose score lies in its band; in_band.CATEGORY for one category",
     "cpu_ms": "mean CPU time per answer in milliseconds (lower is better)",
 }
-LOWER_IS_BETTER = frozenset({"rmse", "rmse_calibrated", "cpu_ms"})
-_FAMILY_METRIC = {"key point": "kappa_key_points", "misconception": "kappa_misconceptions"}
+LOWER_IS_BETTER = frozenset(
+    "rmse rmse_calibrated score.error calibration calibration.points calibration.misconceptions cpu_ms".split()
+)
+_FAMILIES: Mapping[Family, str] = {"key point": "points", "misconception": "misconceptions"}
 _TOLERANCE = 1e-9
 
 
@@ -63,8 +71,9 @@ class SetReport:
     answers: int
     questions: int
     figures: Mapping[str, Figure]
-    tables: Mapping[str, Counter[tuple[str, str]]]
-    by_verdict: Mapping[str, Mapping[str, VerdictFigures]]
+    tables: Mapping[Family, Counter[tuple[str, str]]]
+    by_verdict: Mapping[Family, Mapping[str, VerdictFigures]]
+    reliability: Mapping[Family, Sequence[ReliabilityBin]]
     by_label: Mapping[str, Figure]
     bands: Mapping[str, Band]
     worst: Sequence[Worst]
@@ -85,9 +94,7 @@ def metrics_of(records: Iterable[Record]) -> set[str]:
             found.add("within_r")
     if len(set(_positives(rows).values())) == 2:
         found |= {"auc", "ap"}
-    for record in rows:
-        for id in record.verdicts:
-            found |= {"kappa", _FAMILY_METRIC[_family(record, id)]}
+    found |= verdict_metrics({_family(record, id) for record in rows for id in record.verdicts})
     if len({verdict for record in rows if record.binary for verdict in record.verdicts.values()}) == 2:
         found |= {"point_auc", "point_ap"}
     for record in rows:
@@ -96,25 +103,31 @@ def metrics_of(records: Iterable[Record]) -> set[str]:
     return found
 
 
+def verdict_metrics(families: Collection[Family]) -> set[str]:
+    """Those that verdicts on these families of criteria give."""
+    kinds = ["", *(f".{_FAMILIES[family]}" for family in families)] if families else []
+    found = {f"{metric}{kind}" for metric in ("kappa", "calibration") for kind in kinds}
+    return found | {"score.r", "score.error"} if "key point" in families else found
+
+
 def report_on(
     name: str, outcomes: Sequence[Outcome | Ungraded], *, resamples: int = 500, seed: int = 0, worst: int = 5
 ) -> SetReport:
     """The report on one set. Records that could not be graded are counted apart and take part in no figure."""
     graded = [outcome for outcome in outcomes if isinstance(outcome, Outcome)]
-    pairs = list(_verdict_pairs(graded))
-    tables: defaultdict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
-    for _, family, gold, said in pairs:
-        tables[family][gold, said] += 1
+    judged = list(_judged(graded))
+    tables = confusions(judged)
     bands = _bands(graded)
-    figures = _figures(graded, pairs, resamples=resamples, seed=seed)
+    figures = _figures(graded, judged, resamples=resamples, seed=seed)
     figures |= {f"in_band.{name}": Figure(band.inside / band.n, n=band.n) for name, band in bands.items() if name}
     return SetReport(
         name=name,
         answers=len(graded),
         questions=len({outcome.record.question_id for outcome in graded}),
         figures=figures,
-        tables=dict(tables),
+        tables=tables,
         by_verdict={family: by_verdict(table) for family, table in tables.items()},
+        reliability=reliability_tables(judged),
         by_label=_by_label(graded),
         bands=bands,
         worst=sorted(_disagreements(graded), key=lambda w: -w.distance)[:worst],
@@ -122,10 +135,33 @@ def report_on(
     )
 
 
-_Pair = tuple[Hashable, str, str, str]
+def verdict_figures(judged: Sequence[Judged], *, resamples: int = 500, seed: int = 0) -> dict[str, Figure]:
+    """What verdicts alone tell, by the names of METRICS; key points and misconceptions together and apart.
+
+    The calibration error has no interval: drawing again adds noise that it counts as error, so one would sit too high.
+    """
+    of_family = {name: [one for one in judged if one.family == family] for family, name in _FAMILIES.items()}
+    chosen = {"": judged} | {f".{name}": rows for name, rows in of_family.items()}
+    present = {name: rows for name, rows in chosen.items() if rows}
+    figures = {f"kappa{name}": kappa_figure(rows, resamples=resamples, seed=seed) for name, rows in present.items()}
+    if scores := coverage(judged):
+        figures["score.r"], figures["score.error"] = r_and_error(scores, resamples=resamples, seed=seed)
+    return figures | {f"calibration{name}": _calibration(rows) for name, rows in present.items()}
 
 
-def _figures(graded: Sequence[Outcome], pairs: Sequence[_Pair], *, resamples: int, seed: int) -> dict[str, Figure]:
+def reliability_tables(judged: Iterable[Judged]) -> dict[Family, list[ReliabilityBin]]:
+    of_family: defaultdict[Family, list[tuple[float, bool]]] = defaultdict(list)
+    for one in judged:
+        of_family[one.family].append((one.confidence, one.gold == one.said))
+    return {family: reliability(rows) for family, rows in of_family.items()}
+
+
+def _calibration(judged: Sequence[Judged]) -> Figure:
+    table = reliability((one.confidence, one.gold == one.said) for one in judged)
+    return Figure(expected_calibration_error(table), n=len(judged))
+
+
+def _figures(graded: Sequence[Outcome], judged: Sequence[Judged], *, resamples: int, seed: int) -> dict[str, Figure]:
     figures: dict[str, Figure] = {}
     scored = [Scored(o.record.question_id, o.score, o.record.score) for o in graded if o.record.score is not None]
     figures |= score_figures(scored, resamples=resamples, seed=seed)
@@ -137,11 +173,7 @@ def _figures(graded: Sequence[Outcome], pairs: Sequence[_Pair], *, resamples: in
             if o.record.answer_id in positives
         ]
         figures |= ranking_figures(ranked, resamples=resamples, seed=seed)
-    if pairs:
-        figures["kappa"] = kappa_figure(pairs, resamples=resamples, seed=seed)
-    for family, metric in _FAMILY_METRIC.items():
-        if chosen := [pair for pair in pairs if pair[1] == family]:
-            figures[metric] = kappa_figure(chosen, resamples=resamples, seed=seed)
+    figures |= verdict_figures(judged, resamples=resamples, seed=seed)
     points = ranking_figures(list(_ranked_points(graded)), resamples=resamples, seed=seed)
     figures |= {f"point_{name}": figure for name, figure in points.items()}
     banded = [(o.record.question_id, _outside(o) <= _TOLERANCE) for o in graded if o.record.band]
@@ -163,21 +195,21 @@ def _positives(records: Iterable[Record]) -> dict[str, bool]:
     return {}
 
 
-def _family(record: Record, criterion: str) -> str:
-    found = record.questions[0].criterion(criterion)
-    return "key point" if isinstance(found, KeyPoint) else "misconception"
+def _family(record: Record, criterion: str) -> Family:
+    return family_of(record.questions[0], criterion)
 
 
-def _verdict_pairs(graded: Iterable[Outcome]) -> Iterator[_Pair]:
-    """(question, family, people's verdict, the grader's). Where people said yes or no, partial counts as yes."""
+def _judged(graded: Iterable[Outcome]) -> Iterator[Judged]:
+    """Where people said yes or no, partial counts as yes."""
     for outcome in graded:
         record = outcome.record
-        said = {mark.criterion: mark.verdict for mark in outcome.marks}
+        marks = {mark.criterion: mark for mark in outcome.marks}
         for id, gold in record.verdicts.items():
-            ours: str = said[id]
+            said: str = marks[id].verdict
             if record.binary:
-                ours = "met" if ours in ("met", "partial") else "missing"
-            yield record.question_id, _family(record, id), gold, ours
+                said = "met" if said in ("met", "partial") else "missing"
+            confidence = marks[id].confidence
+            yield Judged(record.question_id, record.answer_id, _family(record, id), gold, said, confidence)
 
 
 def _ranked_points(graded: Iterable[Outcome]) -> Iterator[Ranked]:

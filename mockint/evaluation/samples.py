@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from mockint.evaluation.bootstrap import Figure
 from mockint.evaluation.records import Record
-from mockint.evaluation.verdicts import kappa_figure
+from mockint.evaluation.verdicts import Family, Judged
 from mockint.grading import Grader, grade_answer
 from mockint.grading.grade import Mark, grade_of
 from mockint.question import KeyPoint, Question, Sample, Verdict
@@ -28,9 +27,12 @@ class Comparison:
         return self.mark.verdict == self.expected
 
     @property
-    def family(self) -> str:
-        """`key point` or `misconception`: the two have different verdicts, so they are never confused."""
-        return "key point" if isinstance(self.question.criterion(self.criterion), KeyPoint) else "misconception"
+    def family(self) -> Family:
+        return family_of(self.question, self.criterion)
+
+
+def family_of(question: Question, criterion: str) -> Family:
+    return "key point" if isinstance(question.criterion(criterion), KeyPoint) else "misconception"
 
 
 def samples_of(
@@ -68,6 +70,8 @@ def record_of(question: Question, sample: Sample, *, set_: str, place: str = "")
     )
 
 
-def sample_kappa(comparisons: Sequence[Comparison], *, resamples: int = 500, seed: int = 0) -> Figure:
-    pairs = [(c.question.id, c.family, c.expected, c.mark.verdict) for c in comparisons]
-    return kappa_figure(pairs, resamples=resamples, seed=seed)
+def judged_of(comparisons: Iterable[Comparison]) -> list[Judged]:
+    """For the statistics."""
+    return [
+        Judged(c.question.id, c.sample.id, c.family, c.expected, c.mark.verdict, c.mark.confidence) for c in comparisons
+    ]

@@ -1,4 +1,4 @@
-"""Agreement on scores: Pearson r pooled and within questions, RMSE before and after calibration, QWK on 5 bins."""
+"""Agreement on scores: Pearson r pooled and within questions, mean error, RMSE before and after calibration, QWK."""
 
 from __future__ import annotations
 
@@ -66,6 +66,7 @@ class _Sums:
     gg: float
     pg: float
     squares: float
+    distance: float
     bins: Counter[tuple[int, int]]
 
 
@@ -79,6 +80,7 @@ def _sums(group: Sequence[Scored], mean_p: float, mean_g: float) -> _Sums:
         gg=math.fsum(g * g for _, g in pairs),
         pg=math.fsum(p * g for p, g in pairs),
         squares=math.fsum((_unit(row.predicted) - row.gold) ** 2 for row in group),
+        distance=math.fsum(abs(_unit(row.predicted) - row.gold) for row in group),
         bins=Counter((_bin(row.gold), _bin(_unit(row.predicted))) for row in group),
     )
 
@@ -112,6 +114,10 @@ def _moments(units: Sequence[_Sums]) -> tuple[int, float, float, float, float, f
 
 def _rmse(units: Sequence[_Sums]) -> float:
     return math.sqrt(sum(unit.squares for unit in units) / sum(unit.n for unit in units))
+
+
+def _mean_distance(units: Sequence[_Sums]) -> float:
+    return sum(unit.distance for unit in units) / sum(unit.n for unit in units)
 
 
 def _qwk(units: Sequence[_Sums]) -> float:
@@ -160,10 +166,8 @@ def score_figures(rows: Sequence[Scored], *, resamples: int, seed: int = 0) -> d
     """r, within_r, rmse, rmse_calibrated and qwk of the answers. Empty for no answers."""
     if not rows:
         return {}
-    n = len(rows)
-    mean_p, mean_g = math.fsum(row.predicted for row in rows) / n, math.fsum(row.gold for row in rows) / n
-    groups = resampling_units(rows, lambda row: row.question)
-    sums = [_sums(group, mean_p, mean_g) for group in groups]
+    n, groups = len(rows), resampling_units(rows, lambda row: row.question)
+    sums = _sums_of(rows, groups)
     within = within_question(rows)
     draw = Bootstrap(resamples, seed)
     return {
@@ -173,6 +177,18 @@ def score_figures(rows: Sequence[Scored], *, resamples: int, seed: int = 0) -> d
         "rmse_calibrated": draw.figure(groups, lambda drawn: calibrated_rmse([r for g in drawn for r in g]), n),
         "qwk": draw.figure(sums, _qwk, n),
     }
+
+
+def r_and_error(rows: Sequence[Scored], *, resamples: int, seed: int = 0) -> tuple[Figure, Figure]:
+    """Pearson r over all answers, and the mean absolute difference of the two scores."""
+    sums = _sums_of(rows, resampling_units(rows, lambda row: row.question)) if rows else []
+    draw = Bootstrap(resamples, seed)
+    return draw.figure(sums, _pooled_r, len(rows)), draw.figure(sums, _mean_distance, len(rows))
+
+
+def _sums_of(rows: Sequence[Scored], groups: Sequence[Sequence[Scored]]) -> list[_Sums]:
+    mean_p, mean_g = _mean([row.predicted for row in rows]), _mean([row.gold for row in rows])
+    return [_sums(group, mean_p, mean_g) for group in groups]
 
 
 def _mean(values: Sequence[float]) -> float:

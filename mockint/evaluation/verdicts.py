@@ -1,4 +1,4 @@
-"""Agreement on verdicts: confusion table, Cohen's kappa (1960), precision and recall of each verdict."""
+"""Agreement on verdicts: confusion table, Cohen's kappa (1960), precision and recall of each verdict, coverage."""
 
 from __future__ import annotations
 
@@ -6,11 +6,30 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from mockint.evaluation.bootstrap import Bootstrap, Figure, resampling_units
+from mockint.evaluation.bootstrap import Bootstrap, Figure, grouped, resampling_units
+from mockint.evaluation.scores import Scored
+
+Family = Literal["key point", "misconception"]
+"""The two have different verdicts, so they are never confused."""
+WORTH: Mapping[str, float] = {"met": 1.0, "partial": 0.5, "missing": 0.0, "contradicted": 0.0}
+"""Of a key point, how much was said. A share cannot be negative, so what is contradicted costs nothing here."""
 
 Confusion = Mapping[tuple[str, str], int]
 """(what the person said, what the grader said) -> how often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One criterion of one answer: what the person said, what the grader said, and how sure the grader was, 0..1."""
+
+    question: Hashable
+    answer: Hashable
+    family: Family
+    gold: str
+    said: str
+    confidence: float
 
 
 def kappa(*families: Confusion) -> float:
@@ -70,21 +89,37 @@ def _share(part: float, whole: float) -> float:
     return part / whole if whole else math.nan
 
 
-def kappa_figure(pairs: Sequence[tuple[Hashable, str, str, str]], *, resamples: int, seed: int = 0) -> Figure:
-    """Kappa over (question, family, the person's verdict, the grader's), chance taken within each family."""
-    groups = resampling_units(pairs, lambda pair: pair[0])
-    tables = [_by_family(group) for group in groups]
-    return Bootstrap(resamples, seed).figure(tables, _pooled_kappa, len(pairs))
+def confusions(judged: Iterable[Judged]) -> dict[Family, Counter[tuple[str, str]]]:
+    families: defaultdict[Family, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for one in judged:
+        families[one.family][one.gold, one.said] += 1
+    return dict(families)
 
 
-_Families = Mapping[str, Counter[tuple[str, str]]]
+def kappa_figure(judged: Sequence[Judged], *, resamples: int, seed: int = 0) -> Figure:
+    """Kappa with chance taken within each family."""
+    groups = resampling_units(judged, lambda one: one.question)
+    return Bootstrap(resamples, seed).figure([confusions(group) for group in groups], _pooled_kappa, len(judged))
 
 
-def _by_family(pairs: Iterable[tuple[Hashable, str, str, str]]) -> _Families:
-    families: defaultdict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
-    for _, family, gold, said in pairs:
-        families[family][gold, said] += 1
-    return families
+def coverage(judged: Iterable[Judged]) -> list[Scored]:
+    """Of each answer, how much of its judged key points it says: the mean WORTH of the verdicts, theirs and ours.
+
+    The plainest score that verdicts give, without weights, caps and misconceptions: it tells how good verdicts are, not
+    how a question weighs them.
+    """
+    points = [one for one in judged if one.family == "key point"]
+    return [
+        Scored(
+            question=answer[0].question,
+            predicted=math.fsum(WORTH[one.said] for one in answer) / len(answer),
+            gold=math.fsum(WORTH[one.gold] for one in answer) / len(answer),
+        )
+        for answer in grouped(points, lambda one: (one.question, one.answer))
+    ]
+
+
+_Families = Mapping[Family, Counter[tuple[str, str]]]
 
 
 def _pooled_kappa(units: Sequence[_Families]) -> float:

@@ -9,7 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 from mockint.errors import ServiceError, UsageError
 from mockint.grading.grade import Grade, Mark, grade_of
 from mockint.question import Question
-from mockint.wordings import Wordings
+from mockint.wordings import WordingSource
 
 __all__ = ["Grade", "Grader", "Mark", "check_evidence", "grade_answer", "grader_named", "marked_ahead"]
 
@@ -94,7 +94,7 @@ def _pair(answer: tuple[Question, str]) -> tuple[str, str]:
 def grader_named(
     name: str,
     *,
-    wordings: Callable[[str], Wordings],
+    wordings: WordingSource,
     flags: Mapping[str, Any] | None = None,
     say: Callable[[str], None] | None = None,
 ) -> Grader:
@@ -114,7 +114,9 @@ def grader_named(
         if name == "openai":
             raise UsageError("no LLM is configured: 'mockint llm check' says what is missing")
     if name in ("auto", "offline"):
+        from platformdirs import user_cache_path
+
         from mockint.grading.offline import OfflineGrader
 
-        return OfflineGrader(wordings)
+        return OfflineGrader(wordings, kept=user_cache_path("mockint") / "compiled")
     raise UsageError(f"unknown grader {name!r}: use auto, offline or openai:NAME")

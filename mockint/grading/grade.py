@@ -13,6 +13,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from mockint.grading.reasons import Code, sentence
 from mockint.question import Frozen, Id, KeyPoint, Question, Verdict
 
 CREDIT: Mapping[Verdict, float] = {"met": 1.0, "partial": 0.5, "missing": 0.0, "contradicted": -0.5}
@@ -36,6 +37,7 @@ class Mark(Frozen):
     """One judgement on one criterion.
 
     confidence: how sure the grader is of the verdict, 0..1. reason: one sentence for the candidate.
+    code: which of our sentences that is, for a page in another language; None for an LLM's own.
     strength: how much of the criterion the answer states, 0..1, finer than the verdict and only for ranking answers;
     a grader that has nothing finer leaves it out. The score shown to a candidate never uses it.
     A verdict other than missing and absent carries evidence.
@@ -47,6 +49,7 @@ class Mark(Frozen):
     strength: Unit | None = None
     evidence: list[Evidence] = []
     reason: str = ""
+    code: Code | None = None
 
 
 class Grade(Frozen):
@@ -114,9 +117,9 @@ def _better(first: Mark, later: Mark) -> Mark:
         return later if later.verdict == "stated" and first.verdict == "absent" else first
     if later.verdict == "contradicted":
         if first.verdict == "met":
-            reason = "Said in the answer, then contradicted in the follow-up."
+            why = {"reason": sentence("taken_back").en, "code": "taken_back"}
             return first.model_copy(
-                update={"verdict": "partial", "evidence": [*first.evidence, *later.evidence], "reason": reason}
+                update={"verdict": "partial", "evidence": [*first.evidence, *later.evidence], **why}
             )
         return first if first.verdict in ("partial", "contradicted") else later
     return later if CREDIT[later.verdict] > CREDIT[first.verdict] and later.verdict != "missing" else first

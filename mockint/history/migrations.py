@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sqlite3
 from collections.abc import Callable
+from typing import Any
 
 
 def m001_sessions(db: sqlite3.Connection) -> None:
@@ -101,4 +104,78 @@ def m003_modes_and_drafts(db: sqlite3.Connection) -> None:
         db.execute(statement)
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (m001_sessions, m002_hints, m003_modes_and_drafts)
+CODES_OF_SENTENCES = {
+    "You say it in these words.": "said",
+    "You say it in similar words.": "similar_words",
+    "These words cover the point.": "covered",
+    "This is a part of the point.": "half",
+    "These words cover a part of the point.": "half_covered",
+    "You say it, and also the opposite.": "both",
+    "Said in the answer, then contradicted in the follow-up.": "taken_back",
+    "Your answer does not say this.": "not_said",
+    "You say the opposite.": "opposite",
+    "You say the opposite of the point.": "opposite",
+    "You deny the point.": "denied",
+    "You say this, and it is not so.": "stated",
+    "You do not say this.": "not_stated",
+    "Repeating the question earns nothing.": "withheld_echo",
+    "Text addressed to the grader was left out.": "withheld_instruction",
+    "The words are listed, but nothing is said about them.": "withheld_keywords",
+    "The words are there, but not in sentences.": "withheld_order",
+    "You gave no answer.": "no_answer",
+    "没有作答。": "no_answer",
+    "You only repeated the question.": "only_the_question",
+    "只是重复了题目。": "only_the_question",
+    "The answer holds no words.": "no_words",
+    "作答不成词句。": "no_words",
+}
+"""What graders said before marks had codes. It is history: today's sentences stand in `grading.reasons`."""
+
+
+def m004_codes_of_reasons(db: sqlite3.Connection) -> None:
+    """A sentence that is not known is an LLM's own, and gets no code."""
+    db.execute("ALTER TABLE marks ADD COLUMN code TEXT")
+    cases = " ".join("WHEN ? THEN ?" for _ in CODES_OF_SENTENCES)
+    words = [word for pair in CODES_OF_SENTENCES.items() for word in pair]
+    db.execute(f"UPDATE marks SET code = CASE reason {cases} END WHERE reason <> ''", words)
+
+
+def without_wordings(content: dict[str, Any]) -> dict[str, Any]:
+    """A question's content as it was kept when it still held how the offline grader listens, without that."""
+    heard_by = ("accept", "partial", "contradict")
+    criteria = {key: content[key] for key in ("key_points", "misconceptions") if key in content}
+    return content | {
+        key: [{name: value for name, value in one.items() if name not in heard_by} for one in several]
+        for key, several in criteria.items()
+    }
+
+
+def hash_of(content: dict[str, Any]) -> str:
+    """sha256 of a question's content, as hex: what `Question.content_hash` gives."""
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def m005_questions_without_wordings(db: sqlite3.Connection) -> None:
+    """Versions of a question that differed only in its wordings become one."""
+    for before, id, text in db.execute("SELECT content_hash, id, content FROM questions").fetchall():
+        content = json.loads(text)
+        plain = without_wordings(content)
+        if plain == content:
+            continue
+        after = hash_of(plain)
+        kept = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+        db.execute("INSERT INTO questions VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (after, id, kept))
+        for table in ("plan", "attempts", "grades"):
+            db.execute(f"UPDATE {table} SET content_hash = ? WHERE content_hash = ?", (after, before))
+        db.execute("DELETE FROM questions WHERE content_hash = ?", (before,))
+    db.execute("DELETE FROM caches")
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
+    m001_sessions,
+    m002_hints,
+    m003_modes_and_drafts,
+    m004_codes_of_reasons,
+    m005_questions_without_wordings,
+)

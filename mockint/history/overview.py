@@ -413,13 +413,14 @@ def _question(db: sqlite3.Connection, summed: _QuestionSum) -> QuestionTally:
 
 
 def _marks(db: sqlite3.Connection, grades: Iterable[int]) -> list[list[Mark]]:
-    found = "SELECT criterion, verdict, reason, evidence FROM marks WHERE grade = ? ORDER BY place"
+    found = "SELECT criterion, verdict, reason, code, evidence FROM marks WHERE grade = ? ORDER BY place"
     return [
         [
             Mark(
                 criterion=row["criterion"],
                 verdict=row["verdict"],
                 reason=row["reason"],
+                code=row["code"],
                 evidence=[Evidence(**piece) for piece in json.loads(row["evidence"])],
             )
             for row in db.execute(found, (grade,))

@@ -220,8 +220,8 @@ class History:
                 (attempt, grade.grader, content_hash, parts, grade.score, _json(grade.capped_by), self._stamp()),
             ).lastrowid
             db.executemany(
-                "INSERT INTO marks (grade, place, criterion, verdict, confidence, strength, reason, evidence) "
-                "VALUES (:grade, :place, :criterion, :verdict, :confidence, :strength, :reason, :evidence)",
+                "INSERT INTO marks (grade, place, criterion, verdict, confidence, strength, reason, code, evidence) "
+                "VALUES (:grade, :place, :criterion, :verdict, :confidence, :strength, :reason, :code, :evidence)",
                 [
                     mark.model_dump() | {"grade": id, "place": place, "evidence": _json(mark.model_dump()["evidence"])}
                     for place, mark in enumerate(grade.marks)

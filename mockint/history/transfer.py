@@ -10,13 +10,13 @@ session already goes what it lacks: an answer to what is unanswered there, later
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mockint.errors import UsageError
+from mockint.history.migrations import CODES_OF_SENTENCES, hash_of, without_wordings
 
 FORMAT = 1
 Row = dict[str, Any]
@@ -31,7 +31,7 @@ _PART = (
 )
 _DRAFT = ("part", "writer", "text", "seconds", "saved_at")
 _GRADE = ("grader", "content_hash", "parts", "score", "capped_by", "graded_at")
-_MARK = ("criterion", "verdict", "confidence", "strength", "reason", "evidence")
+_MARK = ("criterion", "verdict", "confidence", "strength", "reason", "code", "evidence")
 
 
 class Imported(NamedTuple):
@@ -63,6 +63,7 @@ def read_into(
     was imported. free_id: a session id for this start that is not taken. read: the session of this id, as it will be
     read later; a ValueError refuses it."""
     sessions = attempts = grades = 0
+    renamed: dict[str, str] = {}
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -71,9 +72,9 @@ def read_into(
             if number == 1:
                 _check_head(value)
             elif "question" in value:
-                _add_question(db, value["question"], value["content"])
+                renamed[value["question"]] = _add_question(db, value["question"], value["content"])
             else:
-                id, *added = _add_session(db, value["session"], free_id)
+                id, *added = _add_session(db, _renamed(value["session"], renamed), free_id)
                 read(id)
                 sessions, attempts, grades = sessions + added[0], attempts + added[1], grades + added[2]
         except (KeyError, TypeError, ValueError, AttributeError, sqlite3.IntegrityError) as fault:
@@ -120,12 +121,25 @@ def _grade(db: sqlite3.Connection, row: sqlite3.Row) -> Row:
     }
 
 
-def _add_question(db: sqlite3.Connection, content_hash: str, content: Row) -> None:
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    if hashlib.sha256(canonical.encode()).hexdigest() != content_hash:
+def _add_question(db: sqlite3.Connection, content_hash: str, content: Row) -> str:
+    """The hash that it is kept under: another one for a question that was exported with its wordings."""
+    if hash_of(content) != content_hash:
         raise ValueError(f"the question {content['id']!r} is not the one of its hash")
-    db.execute("INSERT INTO questions VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (content_hash, content["id"], text))
+    plain = without_wordings(content)
+    kept = hash_of(plain)
+    text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+    db.execute("INSERT INTO questions VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (kept, content["id"], text))
+    return kept
+
+
+def _renamed(value: Any, renamed: Mapping[str, str]) -> Any:
+    """The session with every content hash as it is kept here."""
+    if isinstance(value, dict):
+        return {
+            key: renamed.get(inner, inner) if key == "content_hash" else _renamed(inner, renamed)
+            for key, inner in value.items()
+        }
+    return [_renamed(inner, renamed) for inner in value] if isinstance(value, list) else value
 
 
 def _add_session(db: sqlite3.Connection, session: Row, free_id: Callable[[str], str]) -> tuple[str, int, int, int]:
@@ -188,7 +202,9 @@ def _add_attempt(db: sqlite3.Connection, session: int, attempt: Row) -> tuple[in
 def _add_grade(db: sqlite3.Connection, attempt: int, grade: Row) -> None:
     id = _insert(db, "grades", {"attempt": attempt, **_values(grade, _GRADE, as_json=("capped_by",))})
     for place, mark in enumerate(grade["marks"]):
-        _insert(db, "marks", {"grade": id, "place": place, **_values(mark, _MARK, as_json=("evidence",))})
+        before_codes = {"code": CODES_OF_SENTENCES.get(mark["reason"])}
+        values = before_codes | _values(mark, _MARK, as_json=("evidence",))
+        _insert(db, "marks", {"grade": id, "place": place, **values})
 
 
 def _insert(db: sqlite3.Connection, table: str, values: Row, *, or_ignore: bool = False) -> int:

@@ -358,6 +358,7 @@ def _point_mark(point: KeyPoint, grade: Grade | None, lang: Lang) -> PointMark:
         weight=point.weight,
         verdict=mark.verdict if mark else None,  # type: ignore[arg-type]
         reason=mark.reason if mark else "",
+        code=mark.code if mark else None,
         said=_said(mark) if mark else [],
     )
 

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from mockint.grading.reasons import Code
 from mockint.question import Frozen, KeyPointVerdict, Lang, Verdict
 
 FORMAT = "mockint-report"
@@ -185,7 +186,10 @@ class AnswerPart(Frozen):
 
 
 class PointMark(Frozen):
-    """What the grade that counts says of a key point. verdict is null while the attempt is ungraded."""
+    """What the grade that counts says of a key point. verdict is null while the attempt is ungraded.
+
+    reason: the grader's sentence. code: which of mockint's own that is; null for an LLM's.
+    """
 
     criterion: str
     text: str
@@ -193,6 +197,7 @@ class PointMark(Frozen):
     weight: float
     verdict: KeyPointVerdict | None
     reason: str
+    code: Code | None
     said: list[str]
 
 

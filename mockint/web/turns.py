@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ from multiprocessing import get_context, parent_process
 
 from mockint.grading import Grader, Mark, grader_named
 from mockint.question import Question
-from mockint.wordings import Wordings
+from mockint.wordings import WordingSource
 
 MOST_SEEN = 200
 _grader: Grader | None = None  # of the process apart
@@ -62,7 +62,7 @@ class Apart:
 
 
 @contextmanager
-def apart(grader: Grader, wordings: Callable[[str], Wordings]) -> Iterator[Grader]:
+def apart(grader: Grader, wordings: WordingSource) -> Iterator[Grader]:
     """The offline grader in a process that ends with the context."""
     context = get_context("spawn")  # a copy of a process with threads and sockets would be neither safe nor small
     with ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(wordings,)) as pool:
@@ -70,7 +70,7 @@ def apart(grader: Grader, wordings: Callable[[str], Wordings]) -> Iterator[Grade
         yield Apart(pool, grader)
 
 
-def _begin(wordings: Callable[[str], Wordings]) -> None:
+def _begin(wordings: WordingSource) -> None:
     """Ctrl-C is for the server, which then ends this one; a server that was killed is noticed."""
     global _grader  # noqa: PLW0603 - what a process of a pool keeps can be kept nowhere else
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -12,10 +12,10 @@ from markupsafe import Markup
 
 from mockint import html
 from mockint.grading.grade import CREDIT, MUST_CAP, PASS, Grade, Mark
+from mockint.grading.reasons import sentence
 from mockint.history import Attempt, Part, Session
 from mockint.interview import follow_up_for
 from mockint.question import KeyPoint, Lang, Question, Verdict
-from mockint.web.words import REASONS_ZH
 
 ICONS: Mapping[Verdict, str] = {
     "met": "✔",
@@ -129,10 +129,16 @@ def _row(
     weight: float = 1.0,
     correction: str | None = None,
 ) -> Row:
-    reason = REASONS_ZH.get(mark.reason) if ui == "zh" else None
+    reason, reason_lang = _reason(mark, ui)
     quotes = tuple(" ".join(piece.quote.split()) for piece in mark.evidence)
-    reason_lang: Lang = "zh" if reason else "en"
-    return Row(number, mark.verdict, text, quotes, reason or mark.reason, reason_lang, must, weight, correction)
+    return Row(number, mark.verdict, text, quotes, reason, reason_lang, must, weight, correction)
+
+
+def _reason(mark: Mark, ui: Lang) -> tuple[str, Lang]:
+    """The sentence and its language; an LLM's own is shown as it is."""
+    if mark.code:
+        return sentence(mark.code).in_(ui), ui
+    return mark.reason, "en"
 
 
 def not_heard(question: Question, grade: Grade) -> int:

@@ -290,26 +290,6 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
 }
 
-# What the offline grader says of a mark, by what it says in English. A reason that is not here is shown as it is.
-REASONS_ZH: dict[str, str] = {
-    "You say this, and it is not so.": "你说了这一点，但事实并非如此。",
-    "You do not say this.": "你没有这么说。",
-    "You say the opposite.": "你说的正好相反。",
-    "You deny the point.": "你否定了这一点。",
-    "You say it, and also the opposite.": "你说到了，但也说了相反的话。",
-    "You say it in these words.": "你用这些话说到了。",
-    "These words cover the point.": "这些话涵盖了这一点。",
-    "You say it in similar words.": "你用相近的话说到了。",
-    "These words cover a part of the point.": "这些话只说到了一部分。",
-    "Your answer does not say this.": "你的回答没有提到。",
-    "You say the opposite of the point.": "你说的与这一点相反。",
-    "Repeating the question earns nothing.": "重复题目不得分。",
-    "Text addressed to the grader was left out.": "写给评分者的话不计。",
-    "The words are listed, but nothing is said about them.": "只罗列了词语，没有说明。",
-    "The words are there, but not in sentences.": "词语都在，但没有连成句子。",
-    "Said in the answer, then contradicted in the follow-up.": "回答里说到了，追问时又说反了。",
-}
-
 
 def speaker(lang: Lang) -> Say:
     """(name, its values) -> the phrase in this language. Raises KeyError for a phrase that nobody wrote."""

@@ -112,10 +112,16 @@ def test_a_second_push_has_nothing_to_do(at: Setup, capsys: pytest.CaptureFixtur
     assert "0 notes updated, 0 pictures sent, 0 cards moved" in capsys.readouterr().out
 
 
+def remove(root: Path, *ids: str) -> None:
+    """The questions with their samples and wordings."""
+    for id in ids:
+        for file in (root / "bank").glob(f"*/{id}.*"):
+            file.unlink()
+
+
 def test_cards_follow_a_topic_that_changed_but_not_out_of_a_learners_own_deck(at: Setup) -> None:
     at.anna.col.set_deck(at.anna.note(HELLO).card_ids(), at.anna.col.decks.id("My deck"))
-    (at.root / "bank/systems/process-and-thread.yaml").unlink()
-    (at.root / "bank/networks/tcp-handshake.yaml").unlink()
+    remove(at.root, "process-and-thread", "tcp-handshake")
     moved = THREADS.replace("topic: systems", "topic: networks")
     (at.root / "bank/networks/process-and-thread.yaml").write_text(moved)
     (at.root / "bank/systems/tcp-handshake.yaml").write_text(HANDSHAKE.replace("topic: networks", "topic: systems"))
@@ -143,7 +149,7 @@ def test_a_picture_is_sent_with_the_note(at: Setup) -> None:
 
 
 def test_a_retired_question_is_tagged_and_deleted_only_when_asked(at: Setup) -> None:
-    (at.root / "bank/systems/process-and-thread.yaml").unlink()
+    remove(at.root, "process-and-thread")
     main(["build", *at.places])
 
     assert at.anki("push") == 0
@@ -153,7 +159,7 @@ def test_a_retired_question_is_tagged_and_deleted_only_when_asked(at: Setup) -> 
 
 
 def test_a_question_that_came_back_is_not_deleted_with_the_retired(at: Setup) -> None:
-    (at.root / "bank/systems/process-and-thread.yaml").unlink()
+    remove(at.root, "process-and-thread")
     main(["build", *at.places])
     at.edit()
 

@@ -34,8 +34,6 @@ key_points:
     weight: 2
     must: true
     text: {en: Stage 1 shards the optimizer state., zh: stage 1 切分优化器状态。}
-    accept:
-      - [optimizer state, shard|split]
   - id: stage2
     text: {en: Stage 2 also shards gradients., zh: stage 2 还切分梯度。}
   - id: stage3
@@ -43,14 +41,21 @@ key_points:
 misconceptions:
   - id: by-layer
     text: {en: ZeRO splits by layer., zh: ZeRO 按层切分。}
-    accept: ["layer per rank"]
 follow_ups:
   - prompt: {en: And the memory?, zh: 显存呢？}
     probes: [stage1]
-samples:
-  - id: strong
-    answer: It shards states, then gradients, then weights.
-    verdicts: {stage1: met, stage2: met, stage3: met, by-layer: absent}
+"""
+SAMPLES = """\
+- id: strong
+  answer: It shards states, then gradients, then weights.
+  verdicts: {stage1: met, stage2: met, stage3: met, by-layer: absent}
+"""
+WORDINGS = """\
+concepts:
+  shard: shard|split
+says:
+  stage1: [<optimizer-state> .. <shard>]
+  by-layer: layer per rank
 """
 
 
@@ -64,7 +69,10 @@ class Write(Protocol):
 def root(tmp_path: Path) -> Path:
     (tmp_path / "topics.yaml").write_text(TOPICS, encoding="utf-8")
     (tmp_path / "distributed").mkdir()
+    (tmp_path / "concepts.yaml").write_text("optimizer-state: optimizer state|优化器状态\n", encoding="utf-8")
     (tmp_path / "distributed" / "zero-stages.yaml").write_text(QUESTION, encoding="utf-8")
+    (tmp_path / "distributed" / "zero-stages.samples.yaml").write_text(SAMPLES, encoding="utf-8")
+    (tmp_path / "distributed" / "zero-stages.wordings.yaml").write_text(WORDINGS, encoding="utf-8")
     return tmp_path
 
 

@@ -81,7 +81,7 @@ def test_a_spoilt_memory_is_passed_over_and_mended(
     root: Path, cache: Path, content: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     good = load_bank(root)
-    (memory,) = cache.iterdir()
+    (memory,) = (cache / "banks").iterdir()
     memory.write_bytes(content.encode("latin-1"))
 
     assert load_bank(root).questions == good.questions
@@ -92,6 +92,15 @@ def test_a_folder_that_cannot_be_written_costs_nothing_but_time(root: Path, cach
     cache.write_text("a file where the folder should be")
 
     assert len(load_bank(root).questions) == len(load_bank(root).questions) > 0
+
+
+def test_two_banks_in_turn_are_both_remembered(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = write_small_bank(tmp_path / "other")
+    load_bank(root)
+    load_bank(other)
+
+    assert questions_parsed(root, monkeypatch) == 0
+    assert questions_parsed(other, monkeypatch) == 0
 
 
 def test_nothing_is_kept_of_a_small_bank(root: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -126,7 +126,11 @@ def _grades(
             "INSERT INTO grades VALUES (?, ?, 'offline/1', ?, ?, ?, '[]', '2026-01-01T00:00:00.000+00:00')",
             (grade, attempt, hash, seen, score),
         )
-        db.executemany("INSERT INTO marks VALUES (?, ?, ?, ?, ?, ?, ?, ?)", ((grade, *mark) for mark in marks))
+        db.executemany(
+            "INSERT INTO marks (grade, place, criterion, verdict, confidence, strength, reason, evidence)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            ((grade, *mark) for mark in marks),
+        )
     return grade
 
 

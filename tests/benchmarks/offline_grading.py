@@ -46,7 +46,7 @@ def cpu_ms(work: Callable[[], object], times: int) -> float:
 
 def main() -> None:
     bank = load_bank(Path(sys.argv[1]) if len(sys.argv) > 1 else default_bank())
-    grader = OfflineGrader(bank.glossary)
+    grader = OfflineGrader(bank.wordings)
     words = len(HUNDRED_WORDS.split())
     print(f"plain, {words} words, 6 key points: {cpu_ms(lambda: grader.mark(PLAIN, HUNDRED_WORDS), 100):.2f} ms")
     pairs = [(question, sample.answer) for question in bank.questions for sample in question.samples]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mockint.cli import main
-from tests.small_bank import HANDSHAKE, THREADS, write_small_bank
+from tests.small_bank import THREADS_SAMPLES, write_small_bank
 
 POINTS = ["The client sends a SYN.", "The server replies with a SYN-ACK.", "The client confirms with an ACK."]
 ANSWERS = [
@@ -71,7 +71,8 @@ def test_a_set_of_scored_answers_gets_every_figure_it_has_gold_for(
 
     assert set(found) == {
         "r", "within_r", "rmse", "rmse_calibrated", "qwk",
-        "kappa", "kappa_key_points", "point_auc", "point_ap", "cpu_ms",
+        "kappa", "kappa.points", "score.r", "score.error", "calibration", "calibration.points",
+        "point_auc", "point_ap", "cpu_ms",
     }  # fmt: skip
     assert found["within_r"] > 0.95
     assert found["kappa"] > 0.8
@@ -146,6 +147,8 @@ def test_a_bar_that_is_not_reached_fails_and_says_which(tmp_path: Path, capsys: 
         ("within_r=high", "expected METRIC=NUMBER"),
         ("within_r=nan", "expected METRIC=NUMBER"),
         ("witin_r=0.5", "did you mean 'within_r'?"),
+        ("kappa.point=0.5", "did you mean 'kappa.points'?"),
+        ("tcp:kappa.misconceptions=0.5", "nothing to measure 'kappa.misconceptions' with; it has calibration"),
         ("other:r=0.5", "no set 'other' here: use adv or tcp"),
         ("adv:r=0.5", "the set 'adv' has nothing to measure 'r' with; it has cpu_ms, in_band"),
         ("in_band.echo=0.5", "nothing to measure 'in_band.echo' with"),
@@ -185,15 +188,18 @@ def test_a_file_with_nothing_usable_is_exit_code_two(tmp_path: Path, capsys: pyt
 
 def test_the_samples_of_a_bank_are_a_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = str(write_small_bank(tmp_path))
+    (tmp_path / "systems" / "process-and-thread.blind.yaml").write_text(THREADS_SAMPLES, encoding="utf-8")
 
     every = evaluated(capsys, "--bank", root)
-    held_out = evaluated(capsys, "--bank", root, "--held-out")
+    blind = evaluated(capsys, "--bank", root, "--blind")
 
     assert figures(every, "bank")["kappa"] == 1
     assert figures(every, "bank")["rmse"] == 0
-    sets = held_out["sets"]
+    assert figures(every, "bank")["score.error"] == 0
+    assert {"kappa.points", "kappa.misconceptions", "calibration"} <= set(figures(every, "bank"))
+    sets = blind["sets"]
     assert isinstance(sets, dict)
-    assert sets["bank"]["answers"] == 1
+    assert sets["bank"]["answers"] == 3
 
 
 def test_bank_without_a_folder_means_our_own(
@@ -223,12 +229,8 @@ def test_an_attack_that_earns_credit_is_reported_and_fails_the_bar(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The wordings of this bank are bare words, so that any list of them is as good as an answer."""
-    gullible = HANDSHAKE.replace("[client, send, SYN]", "client").replace(
-        "[server, reply|answer|send, SYN-ACK]", "server"
-    )
-    root = str(
-        write_small_bank(tmp_path, handshake=gullible.replace("[client, confirm|acknowledge|send, ACK]", "client"))
-    )
+    gullible = "says:\n  syn: client\n  syn-ack: server\n  ack: client\n"
+    root = str(write_small_bank(tmp_path, handshake_wordings=gullible))
 
     assert main(["eval", "--attacks", "--bank", root, "--fail-under", "attacks=1"]) == 1
 
@@ -240,13 +242,21 @@ def test_an_attack_that_earns_credit_is_reported_and_fails_the_bar(
 def test_terminal_output_shows_confusion_bands_and_what_to_read(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    broken = THREADS.replace("threads-are-isolated: stated", "threads-are-isolated: absent")
+    broken = THREADS_SAMPLES.replace("threads-are-isolated: stated", "threads-are-isolated: absent")
     (tmp_path / "bank").mkdir()
-    root = str(write_small_bank(tmp_path / "bank", threads=broken))
+    root = str(write_small_bank(tmp_path / "bank", threads_samples=broken))
 
     assert main(["eval", scored(tmp_path / "tcp.jsonl"), banded(tmp_path / "adv.jsonl"), "--bank", root]) == 0
 
     printed = capsys.readouterr().out
-    for text in ("within_r", "in its band", "what people said, down", "precision", "worst disagreements", "on 3 sets"):
+    for text in (
+        "within_r",
+        "in its band",
+        "what people said, down",
+        "precision",
+        "how sure",
+        "worst disagreements",
+        "on 3 sets",
+    ):
         assert text in printed
     assert "[control] No idea." in printed

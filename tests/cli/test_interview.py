@@ -49,23 +49,32 @@ key_points:
     weight: 2
     must: true
     text: {en: Stage 1 shards the optimizer state., zh: stage 1 切分优化器状态。}
-    accept: [[optimizer state, shard|split], [优化器状态, 切分]]
   - id: stage2
     text: {en: Stage 2 also shards the gradients., zh: stage 2 还切分梯度。}
-    accept: [[gradient, shard|split|stage 2], [梯度, 切分|stage 2]]
   - id: stage3
     weight: 3
     text: {en: Stage 3 also shards the parameters., zh: stage 3 还切分参数。}
-    accept: [[parameter, shard|split|stage 3], [参数, 切分|stage 3]]
 misconceptions:
   - id: by-layer
     text: {en: ZeRO puts whole layers on ranks., zh: ZeRO 按层切分。}
     correction: {en: It shards every tensor., zh: 它切分的是每个张量。}
-    accept: [[layer, rank], [按层]]
 follow_ups:
   - prompt: {en: What does a rank hold during forward?, zh: 前向时每张卡上有什么？}
     probes: [stage3]
 references: [{title: The ZeRO paper, url: "https://arxiv.org/abs/1910.02054"}]
+"""
+ZERO_WORDINGS = """
+says:
+  stage1: [optimizer state .. (shard|split), 优化器状态 .. 切分]
+  stage2: [gradient .. (shard|split|stage 2), 梯度 .. (切分|stage 2)]
+  stage3: [parameter .. (shard|split|stage 3), 参数 .. (切分|stage 3)]
+  by-layer: [layer .. rank, 按层]
+"""
+OUTPUT_WORDINGS = """
+says:
+  zero-and-one: 0 and 1|0 1|0 和 1
+  lines: line|一行
+  stops: [(before|stop) .. 2, 停 .. 2]
 """
 OUTPUT = r"""
 id: loop-output
@@ -83,13 +92,10 @@ answer: {en: It prints 0 and 1., zh: 打印 0 和 1。}
 key_points:
   - id: zero-and-one
     text: {en: It prints 0 and 1., zh: 打印 0 和 1。}
-    accept: [[0 and 1|0 1|0 和 1]]
   - id: lines
     text: {en: Each on its own line., zh: 每个一行。}
-    accept: [[line], [一行]]
   - id: stops
     text: {en: It stops before 2., zh: 到 2 之前停止。}
-    accept: [[before|stop, "2"], [停, "2"]]
 """
 
 
@@ -108,6 +114,8 @@ def bank(tmp_path: Path, home: Path) -> Path:
     (root / "python").mkdir()
     (root / "topics.yaml").write_text(TOPICS, encoding="utf-8")
     (root / "distributed" / "zero-stages.yaml").write_text(ZERO, encoding="utf-8")
+    (root / "distributed" / "zero-stages.wordings.yaml").write_text(ZERO_WORDINGS, encoding="utf-8")
+    (root / "python" / "loop-output.wordings.yaml").write_text(OUTPUT_WORDINGS, encoding="utf-8")
     (root / "python" / "loop-output.yaml").write_text(OUTPUT, encoding="utf-8")
     (root / "distributed" / "media" / "bars.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
     return root

@@ -24,7 +24,7 @@ def bank(tmp_path: Path) -> Bank:
 
 @pytest.fixture
 def battery(bank: Bank) -> list[Attack]:
-    return list(attacks_on(bank.questions, bank.glossary))
+    return list(attacks_on(bank.questions, bank.wordings))
 
 
 def answers(battery: Sequence[Attack], kind: str, question: str, lang: str = "en") -> list[str]:
@@ -65,7 +65,7 @@ class Silent:
 
 def test_every_kind_is_made_and_the_same_every_time(bank: Bank, battery: list[Attack]) -> None:
     assert {attack.kind for attack in battery} == set(KINDS)
-    assert battery == list(attacks_on(bank.questions, bank.glossary))
+    assert battery == list(attacks_on(bank.questions, bank.wordings))
 
 
 def test_each_key_point_is_denied_alone_and_all_together(battery: list[Attack]) -> None:
@@ -102,7 +102,7 @@ def test_a_point_that_says_both_are_alike_is_not_swapped(tmp_path: Path) -> None
     )
     bank = load_bank(write_small_bank(tmp_path, threads=alike))
 
-    swapped = answers(list(attacks_on(bank.questions, bank.glossary)), "swapped", "process-and-thread")
+    swapped = answers(list(attacks_on(bank.questions, bank.wordings)), "swapped", "process-and-thread")
 
     assert "stack" not in swapped[0]
 
@@ -180,7 +180,7 @@ def test_the_report_shows_the_attack_that_went_furthest(battery: list[Attack]) -
 
 
 def test_a_bank_of_one_question_has_no_other_answer_to_borrow(bank: Bank) -> None:
-    kinds = {attack.kind for attack in attacks_on(bank.questions[:1], bank.glossary)}
+    kinds = {attack.kind for attack in attacks_on(bank.questions[:1], bank.wordings)}
 
     assert "other-question" not in kinds
     assert "negated" in kinds

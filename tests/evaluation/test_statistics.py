@@ -13,8 +13,16 @@ from scipy import stats
 
 from mockint.evaluation.bootstrap import interval, resampling_units, share_figure
 from mockint.evaluation.ranking import Ranked, ranking_figures
-from mockint.evaluation.scores import Scored, calibrated_rmse, quadratic_kappa, score_figures, within_question
-from mockint.evaluation.verdicts import by_verdict, kappa, kappa_figure
+from mockint.evaluation.report import verdict_figures
+from mockint.evaluation.scores import (
+    Scored,
+    calibrated_rmse,
+    quadratic_kappa,
+    r_and_error,
+    score_figures,
+    within_question,
+)
+from mockint.evaluation.verdicts import Judged, by_verdict, coverage, kappa, kappa_figure
 
 VERDICTS = st.sampled_from(["met", "partial", "missing", "contradicted"])
 UNIT = st.floats(0, 1).map(lambda value: round(value, 3))
@@ -193,10 +201,59 @@ def test_few_questions_are_resampled_by_answer() -> None:
 
 
 def test_kappa_has_an_interval_over_questions() -> None:
-    pairs = [(q, "key point", "met", "met" if q % 3 else "missing") for q in range(12)]
-    pairs += [(q, "key point", "missing", "missing") for q in range(12)]
+    judged = [Judged(q, 0, "key point", "met", "met" if q % 3 else "missing", 1.0) for q in range(12)]
+    judged += [Judged(q, 1, "key point", "missing", "missing", 1.0) for q in range(12)]
 
-    found = kappa_figure(pairs, resamples=200)
+    found = kappa_figure(judged, resamples=200)
 
     assert found.low < found.value < found.high
     assert found.n == 24
+
+
+VERDICTS_OF_TWO_ANSWERS = [
+    Judged("q", "a", "key point", "met", "met", 0.95),
+    Judged("q", "a", "key point", "partial", "met", 0.95),
+    Judged("q", "a", "misconception", "absent", "stated", 0.9),
+    Judged("q", "b", "key point", "contradicted", "missing", 1.0),
+    Judged("q", "b", "key point", "missing", "missing", 0.5),
+    Judged("q", "b", "misconception", "stated", "stated", 0.9),
+]
+
+
+def test_coverage_is_the_mean_worth_of_the_key_points_of_each_answer() -> None:
+    assert coverage(VERDICTS_OF_TWO_ANSWERS) == [Scored("q", predicted=1.0, gold=0.75), Scored("q", 0.0, 0.0)]
+
+
+def test_verdict_figures_tell_key_points_and_misconceptions_apart() -> None:
+    found = {name: figure.value for name, figure in verdict_figures(VERDICTS_OF_TWO_ANSWERS, resamples=0).items()}
+
+    # of 4 points 2 agree, by chance (1 * 2 + 1 * 2) / 4 = 1; of 2 misconceptions 1 agrees, by chance 1
+    assert found["kappa.points"] == pytest.approx((2 - 1) / (4 - 1))
+    assert found["kappa.misconceptions"] == pytest.approx(0)
+    assert found["kappa"] == pytest.approx((3 - 2) / (6 - 2))
+    assert found["score.r"] == pytest.approx(1)
+    assert found["score.error"] == pytest.approx(0.125)
+    # bins of points: .95, .95, 1.0 with 1 of 3 right; .5, right
+    assert found["calibration.points"] == pytest.approx((3 * abs(1 / 3 - 2.9 / 3) + 0.5) / 4)
+    assert found["calibration.misconceptions"] == pytest.approx(0.4)
+    assert set(found) == {
+        "kappa", "kappa.points", "kappa.misconceptions", "score.r", "score.error",
+        "calibration", "calibration.points", "calibration.misconceptions",
+    }  # fmt: skip
+
+
+def test_verdicts_on_misconceptions_alone_give_no_score() -> None:
+    wrong = [one for one in VERDICTS_OF_TWO_ANSWERS if one.family == "misconception"]
+
+    assert set(verdict_figures(wrong)) == {"kappa", "kappa.misconceptions", "calibration", "calibration.misconceptions"}
+
+
+@given(ROWS)
+def test_r_and_error_agree_with_numpy(rows: list[Scored]) -> None:
+    p, g = np.array([row.predicted for row in rows]), np.array([row.gold for row in rows])
+
+    r, error = r_and_error(rows, resamples=0)
+
+    assert error.value == pytest.approx(float(np.mean(np.abs(p - g))), abs=1e-9)
+    if p.std() > 1e-6 and g.std() > 1e-6:
+        assert r.value == pytest.approx(float(np.corrcoef(p, g)[0, 1]), abs=1e-6)

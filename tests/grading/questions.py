@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from mockint.grading.offline import questions_from_record
 from mockint.question import Question
+from mockint.wordings import HEARS, Wordings, WordingsInMemory, Written
 
 (NORMS,) = questions_from_record(
     question="What is the difference between batch normalisation and layer normalisation?",
@@ -37,13 +40,10 @@ ZERO = Question.model_validate(
                 "weight": 2,
                 "must": True,
                 "text": {"en": "Stage 1 shards the optimizer state.", "zh": "第一阶段切分优化器状态。"},
-                "accept": [["optimizer state|adam moments", "shard|partition|split"], ["优化器状态", "切分|分片"]],
             },
             {
                 "id": "gather",
                 "text": {"en": "Stage 3 gathers the parameters before use.", "zh": "第三阶段用到时才取回参数。"},
-                "accept": [["gather|collect", "parameters|weights", "before|when"], ["取回|收集", "参数"]],
-                "partial": [["gather|collect", "parameters|weights"]],
             },
             {
                 "id": "same-traffic",
@@ -51,19 +51,57 @@ ZERO = Question.model_validate(
                     "en": "Stages 1 and 2 communicate no more than data parallelism.",
                     "zh": "前两个阶段的通信量与数据并行相同。",
                 },
-                "accept": [
-                    ["stage 1|stages 1 and 2", "no more|same|no extra", "data parallelism|communication|traffic"],
-                    ["前两个阶段", "相同|一样", "数据并行|通信量"],
-                ],
-                "contradict": [["stage 1|stages 1 and 2", "double|more", "communication|traffic"]],
             },
         ],
         "misconceptions": [
             {
                 "id": "splits-layers",
                 "text": {"en": "ZeRO gives every rank some of the layers.", "zh": "ZeRO 给每张卡几层。"},
-                "accept": [["rank|GPU", "some layers|some of the layers"], ["每张卡", "几层"]],
             }
         ],
     }
 )
+
+
+def wordings(
+    *,
+    concepts: Mapping[str, str] | None = None,
+    rivals: Sequence[str] = (),
+    shared: Mapping[str, str] | None = None,
+    **patterns: Mapping[str, Sequence[str]],
+) -> Wordings:
+    """Wordings as a file would hold them: says, partly, denies by criterion."""
+    return Wordings(
+        path="zero.wordings.yaml",
+        concepts={name: (Written(text),) for name, text in (concepts or {}).items()},
+        shared={name: (Written(text),) for name, text in (shared or {}).items()},
+        rivals=tuple(map(Written, rivals)),
+        patterns={
+            hears: {id: tuple(map(Written, texts)) for id, texts in patterns.get(hears, {}).items()} for hears in HEARS
+        },
+    )
+
+
+ZERO_WORDINGS = wordings(
+    concepts={
+        "optimizer-state": "optimizer state|(states;optimizer)|adam moments|优化器状态",
+        "shard": "shard|partition|split|切分|分片",
+        "parameters": "parameters|weights|参数",
+        "gather": "gather|collect|取回|收集",
+        "first-stages": "stage 1|stages 1 and 2|前两个阶段",
+        "traffic": "communication|traffic|通信量",
+    },
+    shared={"data-parallel": "data parallelism|DP|数据并行"},
+    says={
+        "optimizer-state": ["<optimizer-state> .. <shard>"],
+        "gather": ["<gather> .. <parameters> .. (before|when)", "(取回|收集) .. 参数"],
+        "same-traffic": ["<first-stages> .. (no more|same|no extra|相同|一样) .. (<traffic>|<data-parallel>)"],
+        "splits-layers": ["(rank|GPU) .. some [of the] layers", "每张卡 .. 几层"],
+    },
+    partly={"gather": ["<gather> .. <parameters>"]},
+    denies={"same-traffic": ["<first-stages> .. (double|more) .. <traffic>"]},
+)
+
+
+listening = WordingsInMemory(ZERO_WORDINGS)
+"""A criterion of another question has none of these ids."""

@@ -10,10 +10,11 @@ import pytest
 from mockint.bank import default_bank, load_bank
 from mockint.grading import grade_answer
 from mockint.grading.offline import OfflineGrader
+from mockint.grading.offline.notation import examples
 from mockint.question import LANGS, Lang, Question
 
 BANK = load_bank(default_bank())
-GRADER = OfflineGrader(BANK.glossary)
+GRADER = OfflineGrader(BANK.wordings)
 CASES = [pytest.param(question, lang, id=f"{question.id}-{lang}") for question in BANK.questions for lang in LANGS]
 
 
@@ -33,7 +34,10 @@ def test_the_reference_in_no_order_earns_nothing(question: Question, lang: Lang)
 
 @pytest.mark.parametrize(("question", "lang"), CASES)
 def test_what_the_wordings_accept_as_a_list_of_keywords_earns_nothing(question: Question, lang: Lang) -> None:
-    keywords = [term[0] for point in question.key_points for wording in point.accept[:2] for term in wording]
+    patterns = BANK.wordings(question.id).patterns.get("says", {})
+    concepts = {**BANK.wordings(question.id).shared, **BANK.wordings(question.id).concepts}
+    written = [one for point in question.key_points for one in patterns.get(point.id, ())[:2]]
+    keywords = [texts[0] for one in written for texts in examples(one, concepts) if texts]
 
     assert score(question, ", ".join(keywords)) <= 0.25
 

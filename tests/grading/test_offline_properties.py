@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from mockint.grading import grade_answer
 from mockint.grading.offline import OfflineGrader
-from mockint.question import Glossary, Question
-from tests.grading.questions import NORMS, ZERO
+from mockint.question import Question
+from tests.grading.questions import NORMS, ZERO, listening
 
-GRADER = OfflineGrader(Glossary(groups=[["data parallelism", "DP", "数据并行"]]))
+GRADER = OfflineGrader(listening)
 SENTENCES = [
     "Stage 1 shards the optimizer state.",
     "Stage 3 gathers the parameters before use.",
@@ -117,9 +117,8 @@ _MARKS = """
 import json, sys
 sys.path.insert(0, {root!r})
 from mockint.grading.offline import OfflineGrader
-from mockint.question import Glossary
-from tests.grading.questions import NORMS, ZERO
-grader = OfflineGrader(Glossary(groups=[["data parallelism", "DP", "数据并行"]]))
+from tests.grading.questions import NORMS, ZERO, listening
+grader = OfflineGrader(listening)
 answers = json.loads({answers!r})
 for question in (ZERO, NORMS):
     for answer in answers:
@@ -146,5 +145,5 @@ def test_another_process_with_another_hash_seed_gives_the_same_bytes() -> None:
 @given(answer=ANSWERS)
 @settings(max_examples=30)
 def test_what_was_marked_before_does_not_matter(answer: str) -> None:
-    fresh = OfflineGrader(Glossary(groups=[["data parallelism", "DP", "数据并行"]]))
+    fresh = OfflineGrader(listening)
     assert fresh.mark(ZERO, answer) == GRADER.mark(ZERO, answer)

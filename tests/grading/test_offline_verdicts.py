@@ -9,22 +9,23 @@ import pytest
 from mockint.grading import grade_answer
 from mockint.grading.grade import Mark
 from mockint.grading.offline import OfflineGrader, questions_from_record
-from mockint.grading.offline.lexicon import lexicon
-from mockint.grading.offline.negation import contrasts, polarity_of
-from mockint.grading.offline.non_answers import Reference, guard
+from mockint.grading.offline.negation import contrasts, negation_of
 from mockint.grading.offline.tokens import stem, tokens_of
-from mockint.question import Glossary, Misconception, Question
-from tests.grading.questions import NORMS, ZERO
+from mockint.question import Misconception, Question
+from mockint.wordings import Wordings, WordingsInMemory
+from tests.grading.questions import NORMS, ZERO, listening, wordings
 
-GRADER = OfflineGrader(Glossary(groups=[["data parallelism", "DP", "数据并行"], ["optimizer state", "优化器状态"]]))
-
-
-def verdicts(question: Question, answer: str) -> dict[str, str]:
-    return {mark.criterion: mark.verdict for mark in GRADER.mark(question, answer)}
+GRADER = OfflineGrader(listening)
 
 
-def mark(question: Question, criterion: str, answer: str) -> Mark:
-    return next(mark for mark in GRADER.mark(question, answer) if mark.criterion == criterion)
+def verdicts(question: Question, answer: str, heard: Wordings | None = None) -> dict[str, str]:
+    grader = OfflineGrader(WordingsInMemory(heard)) if heard else GRADER
+    return {mark.criterion: mark.verdict for mark in grader.mark(question, answer)}
+
+
+def mark(question: Question, criterion: str, answer: str, heard: Wordings | None = None) -> Mark:
+    grader = OfflineGrader(WordingsInMemory(heard)) if heard else GRADER
+    return next(mark for mark in grader.mark(question, answer) if mark.criterion == criterion)
 
 
 def score(question: Question, answer: str) -> float:
@@ -222,30 +223,28 @@ def test_variables_named_a_and_b_are_no_sign_of_salad() -> None:
     assert verdicts(ZERO, answer)["optimizer-state"] == "met"
 
 
-def test_a_word_of_one_rival_is_no_evidence_for_the_other_inside_a_point_on_both() -> None:
-    question = ZERO.model_copy(
-        update={
-            "prompt": ZERO.prompt.model_copy(
-                update={"en": "What is the difference between batch norm and layer norm?", "zh": "x"}
-            ),
-            "key_points": [
-                ZERO.key_points[0].model_copy(
-                    update={
-                        "text": ZERO.prompt.model_copy(
-                            update={
-                                "en": "Batch norm degrades with small batches; layer norm does not depend on them.",
-                                "zh": "y",
-                            }
-                        ),
-                        "accept": [[["small batches"], ["degrades"]]],
-                    }
-                )
-            ],
-            "misconceptions": [],
-        }
+def test_what_is_said_of_one_rival_is_no_evidence_for_the_other() -> None:
+    heard = wordings(
+        concepts={"adamw": "AdamW", "adam-l2": "Adam with L2|L2"},
+        rivals=["adamw", "adam-l2"],
+        says={"optimizer-state": ["<adamw> .. straight from the weights"]},
     )
-    assert verdicts(question, "Batch norm degrades with small batches.")["optimizer-state"] == "met"
-    assert verdicts(question, "Layer norm degrades with small batches.")["optimizer-state"] != "met"
+    assert verdicts(ZERO, "AdamW takes it straight from the weights, L2 doesn't.", heard)["optimizer-state"] == "met"
+    assert (
+        verdicts(ZERO, "With AdamW nothing changes, L2 takes it straight from the weights.", heard)["optimizer-state"]
+        == "missing"
+    )
+
+
+def test_a_criterion_that_names_one_rival_hears_nothing_that_is_said_of_another() -> None:
+    heard = wordings(
+        concepts={"first": "stage 1", "third": "stage 3"},
+        rivals=["first", "third"],
+        says={"optimizer-state": ["shards the optimizer"]},
+    )
+    assert verdicts(ZERO, "Stage 1 shards the optimizer.", heard)["optimizer-state"] == "met"
+    assert verdicts(ZERO, "It shards the optimizer.", heard)["optimizer-state"] == "met"
+    assert verdicts(ZERO, "Stage 3 shards the optimizer.", heard)["optimizer-state"] == "missing"
 
 
 @pytest.mark.parametrize("spelling", ["O(n·d·n)", "O(d n²)", "O(d*n**2)", "Θ(n^2 d)"])
@@ -299,7 +298,6 @@ BELIEF = ZERO.model_copy(
                 {
                     "id": "whole-copy",
                     "text": {"en": "Every rank keeps a full optimizer copy.", "zh": "每张卡都存完整的优化器状态。"},
-                    "accept": [["every rank|each rank", "keeps", "full copy"]],
                     "denies": ["optimizer-state"],
                 }
             )
@@ -308,19 +306,27 @@ BELIEF = ZERO.model_copy(
 )
 
 
+BELIEVED = wordings(
+    says={
+        "optimizer-state": ["(optimizer state|adam moments) .. shard"],
+        "whole-copy": ["(every|each) rank .. keeps .. full copy"],
+    }
+)
+
+
 def test_stating_a_misconception_contradicts_the_points_that_it_denies() -> None:
-    found = mark(BELIEF, "optimizer-state", "In ZeRO each rank keeps a full copy of everything.")
+    found = mark(BELIEF, "optimizer-state", "In ZeRO each rank keeps a full copy of everything.", BELIEVED)
     assert found.verdict == "contradicted"
     assert [piece.quote for piece in found.evidence] == ["each rank keeps a full copy"]
 
 
 def test_a_point_that_is_said_elsewhere_stays_said() -> None:
     answer = "Stage 1 shards the optimizer state. Some time before, each rank keeps a full copy."
-    assert verdicts(BELIEF, answer)["optimizer-state"] == "met"
+    assert verdicts(BELIEF, answer, BELIEVED)["optimizer-state"] == "met"
 
 
 def test_a_misconception_that_is_not_stated_denies_nothing() -> None:
-    assert verdicts(BELIEF, "It has three stages.")["optimizer-state"] == "missing"
+    assert verdicts(BELIEF, "It has three stages.", BELIEVED)["optimizer-state"] == "missing"
 
 
 def test_threads_that_mark_at_once_stem_as_one_does() -> None:
@@ -333,8 +339,8 @@ def test_threads_that_mark_at_once_stem_as_one_does() -> None:
 
 def denied_words(answer: str) -> str:
     tokens = tokens_of(answer)
-    polarity = polarity_of(tokens)
-    return "".join(word for place, word in enumerate(tokens.words) if polarity.denied(place))
+    negation = negation_of(tokens)
+    return "".join(word for place, word in enumerate(tokens.words) if negation.denied(place))
 
 
 @pytest.mark.parametrize(
@@ -359,7 +365,7 @@ def test_a_negator_denies_what_it_is_said_of(answer: str, denied: str) -> None:
 @pytest.mark.parametrize(("answer", "reported"), [("有人说完就空出位置", False), ("很多人认为位置空着", True)])
 def test_who_speaks_is_not_who_thinks(answer: str, reported: bool) -> None:
     tokens = tokens_of(answer)
-    assert bool(polarity_of(tokens).hearsay) == reported
+    assert bool(negation_of(tokens).reported) == reported
 
 
 @pytest.mark.parametrize(
@@ -375,23 +381,6 @@ def test_a_comma_between_numbers_joins_thousands_only(text: str, numbers: list[s
     assert [key for key in tokens_of(text).keys if key[0].isdigit()] == numbers
 
 
-def test_spoken_arithmetic_is_no_list_of_keywords() -> None:
-    spoken = "So two times eighty layers times eight heads times one twenty eight numbers times two bytes."
-    tokens = tokens_of(spoken)
-    nothing = Reference(frozenset(), frozenset(), terms=False)
-
-    assert guard(tokens, frozenset(), lexicon().function, nothing).withheld == {}
-
-
-def test_a_short_chinese_answer_of_common_characters_is_no_salad() -> None:
-    said = "优化器状态先切，再切梯度，最后切参数。" * 3
-    pairs = tokens_of(said).words
-    known = Reference(frozenset(pairs), frozenset(), terms=False)
-
-    assert not guard(tokens_of(said), frozenset(), lexicon().function, known).salad
-    assert guard(tokens_of(said * 2), frozenset(), lexicon().function, known).salad
-
-
 def test_onwards_is_no_contrast() -> None:
     assert contrasts(list("结构而不同"), 0, 5)
     assert not contrasts(list("结构反而复杂"), 0, 6)
@@ -400,8 +389,8 @@ def test_onwards_is_no_contrast() -> None:
 
 def test_not_just_denies_that_it_is_all_and_nothing_else() -> None:
     tokens = tokens_of("It doesn't just look at the device.")
-    assert [tokens.words[place] for place in polarity_of(tokens).not_only] == ["just"]
+    assert [tokens.words[place] for place in negation_of(tokens).not_only] == ["just"]
 
 
 def test_no_matter_denies_nothing() -> None:
-    assert polarity_of(tokens_of("It is 2S no matter how many ranks there are.")).not_only == frozenset()
+    assert negation_of(tokens_of("It is 2S no matter how many ranks there are.")).not_only == frozenset()

@@ -70,6 +70,7 @@ def test_credit_without_evidence_twice_is_withdrawn_and_shown_as_such(
     assert verdicts(found) == {"states": "met", "gradients": "missing", "weights": "missing", "layers": "absent"}
     gradients = found[1]
     assert "withdrawn" in gradients.reason
+    assert [mark.code for mark in found] == [None, "withdrawn_unquoted", "withdrawn_not_there", "withdrawn_unquoted"]
     assert gradients.evidence == []
     assert gradients.confidence <= 0.5
 
@@ -226,24 +227,25 @@ def test_a_reply_that_could_not_be_used_is_not_kept(
 
 
 @pytest.mark.parametrize(
-    ("answer", "reason"),
+    ("answer", "reason", "code"),
     [
-        ("", "no answer"),
-        ("  \n\u200b ", "no answer"),
-        ("What does ZeRO shard?", "repeated the question"),
-        ("what does zero shard what does ZeRO shard", "repeated the question"),
-        ("asdf jkl; qwertz asdfasdf", "no words"),
-        ("aaaaaaa bbbbbbb", "no words"),
+        ("", "no answer", "no_answer"),
+        ("  \n\u200b ", "no answer", "no_answer"),
+        ("What does ZeRO shard?", "repeated the question", "only_the_question"),
+        ("what does zero shard what does ZeRO shard", "repeated the question", "only_the_question"),
+        ("asdf jkl; qwertz asdfasdf", "no words", "no_words"),
+        ("aaaaaaa bbbbbbb", "no words", "no_words"),
     ],
 )
 def test_an_obvious_answer_is_settled_without_a_request(
-    serve: Serve, grader: MakeGrader, zero: Question, answer: str, reason: str
+    serve: Serve, grader: MakeGrader, zero: Question, answer: str, reason: str, code: str
 ) -> None:
     server = serve(JUDGE)
     judge = grader(server)
     found = judge.mark(zero, answer)
     assert verdicts(found) == {"states": "missing", "gradients": "missing", "weights": "missing", "layers": "absent"}
     assert reason in found[0].reason
+    assert {mark.code for mark in found} == {code}
     assert server.count == 0
     assert judge.request(zero, answer) is None
 

@@ -31,7 +31,7 @@ Run = Callable[..., int]
 
 @pytest.fixture
 def bank(tmp_path: Path) -> Path:
-    return write_small_bank(tmp_path / "bank", threads=THREADS.replace("samples:\n", FOLLOW_UPS + "samples:\n", 1))
+    return write_small_bank(tmp_path / "bank", threads=THREADS + FOLLOW_UPS)
 
 
 @pytest.fixture

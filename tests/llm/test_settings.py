@@ -10,7 +10,7 @@ from mockint.errors import UsageError
 from mockint.grading import grader_named
 from mockint.grading.llm.budget import Budget, BudgetSpentError, Meter, Price, Usage
 from mockint.grading.llm.settings import OPENAI, Settings, configure
-from mockint.question import Glossary
+from mockint.wordings import no_wordings
 
 FILE = """
 [llm]
@@ -67,29 +67,29 @@ def test_a_wrong_configuration_is_named_with_its_file(home: Path, text: str, sai
 
 def test_auto_is_offline_until_an_llm_is_configured(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-somebody-has-one-anyway")
-    assert grader_named("auto", glossary=Glossary()).name.startswith("offline/")
+    assert grader_named("auto", wordings=no_wordings).name.startswith("offline/")
     monkeypatch.setenv("MOCKINT_LLM", "some-llm")
-    assert grader_named("auto", glossary=Glossary()).name == "openai:some-llm/1"
-    assert grader_named("openai:other/llm", glossary=Glossary()).name == "openai:other/llm/1"
-    assert grader_named("offline", glossary=Glossary()).name.startswith("offline/")
+    assert grader_named("auto", wordings=no_wordings).name == "openai:some-llm/1"
+    assert grader_named("openai:other/llm", wordings=no_wordings).name == "openai:other/llm/1"
+    assert grader_named("offline", wordings=no_wordings).name.startswith("offline/")
 
 
 def test_openai_itself_needs_a_key_and_an_endpoint_of_one_s_own_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match="set OPENAI_API_KEY"):
-        grader_named("openai:some-llm", glossary=Glossary())
+        grader_named("openai:some-llm", wordings=no_wordings)
     flags = {"base_url": "http://localhost:11434/v1"}
-    assert grader_named("openai:some-llm", glossary=Glossary(), flags=flags).name == "openai:some-llm/1"
+    assert grader_named("openai:some-llm", wordings=no_wordings, flags=flags).name == "openai:some-llm/1"
 
 
 @pytest.mark.parametrize("name", ["gpt", "openai:", "OFFLINE", ""])
 def test_a_grader_nobody_has_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match="use auto, offline or openai:NAME"):
-        grader_named(name, glossary=Glossary())
+        grader_named(name, wordings=no_wordings)
 
 
 def test_openai_without_a_name_needs_a_configured_llm() -> None:
     with pytest.raises(UsageError, match="mockint llm check"):
-        grader_named("openai", glossary=Glossary())
+        grader_named("openai", wordings=no_wordings)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from mockint.grading.grade import Mark, grade_of
 from mockint.grading.llm import Endpoint, LLMGrader
 from mockint.grading.llm.interviewer import LLMInterviewer
 from mockint.grading.llm.settings import Settings
-from mockint.question import Glossary, Question
+from mockint.question import Question
+from mockint.wordings import no_wordings
 from tests.llm.small_llm import NAME, running
 from tests.one_question import question as question_of
 from tests.small_bank import write_small_bank
@@ -108,7 +109,7 @@ def test_an_interview_outlives_its_llm_and_is_graded_again_by_the_next_one(
 
 def test_a_follow_up_is_streamed_and_gives_nothing_away(small_llm: str) -> None:
     question = question_of()
-    speaker = LLMInterviewer(grader_on(small_llm).endpoint, Glossary())
+    speaker = LLMInterviewer(grader_on(small_llm).endpoint, no_wordings)
     marks = [Mark(criterion=c.id, verdict="absent" if c.id == "layers" else "missing") for c in question.criteria]
     shown: list[str] = []
     said = speaker.follow_up(

@@ -75,7 +75,7 @@ def site_in(folder: Path, *, port: int = 8420, grader: Grader | None = None, **c
     """A site on a bank of its own, with its history in the folder."""
     root = folder / "bank"
     bank = load_bank(root if root.is_dir() else write_bank(root))
-    offline = grader_named("offline", glossary=bank.glossary)
+    offline = grader_named("offline", wordings=bank.wordings)
     with bind("127.0.0.1", 0) as bound:
         access = replace(access_for(bound, "127.0.0.1"), port=port)
     access = replace(access, hosts=frozenset({f"127.0.0.1:{port}", f"localhost:{port}"}))

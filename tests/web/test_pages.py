@@ -477,7 +477,7 @@ def test_no_key_is_ever_on_a_page(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     site = site_in(tmp_path)
     flags = {"base_url": "http://127.0.0.1:9/v1", "timeout": 1.0}
-    grader = grader_named("openai:any", glossary=site.bank.glossary, flags=flags)
+    grader = grader_named("openai:any", wordings=site.bank.wordings, flags=flags)
     with visiting(site_in(tmp_path, grader=grader)) as visitor:
         session = visitor.begin(follow_ups="0")
         visitor.answer(session, GOOD)
@@ -517,11 +517,13 @@ def test_no_phrase_is_there_that_nobody_says() -> None:
     assert set(WORDS) - said_in_templates() - composed == set()
 
 
-def test_a_reason_without_chinese_words_is_shown_as_it_is_and_read_out_as_english() -> None:
+def test_a_reason_is_shown_by_its_code_and_an_llms_own_as_it_is_and_read_out_as_english() -> None:
     question = Question.model_validate(ZERO)
-    marks = [Mark(criterion=point.id, verdict="missing", reason=MISSING) for point in question.key_points]
+    marks = [
+        Mark(criterion=point.id, verdict="missing", reason=MISSING, code="not_said") for point in question.key_points
+    ]
     marks += [Mark(criterion=wrong.id, verdict="absent") for wrong in question.misconceptions]
-    marks[0] = marks[0].model_copy(update={"reason": "Something new."})
+    marks[0] = marks[0].model_copy(update={"reason": "Something new.", "code": None})
 
     shown = rows(question, grade_of(question, marks, grader="x/1"), lang="zh", ui="zh", interim=False)
 

@@ -88,7 +88,7 @@ def test_the_printed_address_opens_the_pages_and_a_signal_ends_them(tmp_path: Pa
 def test_the_grader_in_its_own_process_marks_alike_and_can_be_lost(tmp_path: Path) -> None:
     site = site_in(tmp_path)
     question = site.bank.question("process-and-thread")
-    with apart(site.grader, site.bank.glossary) as grader:
+    with apart(site.grader, site.bank.wordings) as grader:
         there = grader.mark(question, ANSWER)
         [process] = grader._pool._processes.values()
         process.kill()
@@ -103,10 +103,10 @@ def test_a_killed_server_leaves_no_process_behind(tmp_path: Path) -> None:
     code = (
         "import os, sys, time\n"
         "from mockint.grading import grader_named\n"
-        "from mockint.question import Glossary\n"
+        "from mockint.wordings import no_wordings\n"
         "from mockint.web.turns import apart\n"
         "if __name__ == '__main__':\n"
-        "    with apart(grader_named('offline', glossary=Glossary()), Glossary()) as grader:\n"
+        "    with apart(grader_named('offline', wordings=no_wordings), no_wordings) as grader:\n"
         "        print(grader._pool.submit(os.getpid).result(), flush=True)\n"
         "        time.sleep(60)\n"
     )
@@ -163,7 +163,7 @@ def test_many_sessions_graded_at_once_are_graded_alike(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
 
-    alone = grader_named("offline", glossary=site.bank.glossary)
+    alone = grader_named("offline", wordings=site.bank.wordings)
     assert len(grades) == 12
     assert all(len(one) == 2 for one in grades)
     assert len({tuple(one) for one in grades}) == 1

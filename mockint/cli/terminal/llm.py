@@ -15,7 +15,7 @@ from mockint.grading import Grader
 from mockint.grading.llm import LLMGrader
 from mockint.history import Attempt, Session
 from mockint.question import KeyPoint, Question
-from mockint.wordings import Wordings
+from mockint.wordings import WordingSource
 
 if TYPE_CHECKING:
     from mockint.grading.llm.interviewer import LLMInterviewer
@@ -27,7 +27,7 @@ Show = Callable[[str], None]
 class Companion:
     """Speaks for the LLM that grades. With another grader it is silent, and everything stays as it was authored."""
 
-    def __init__(self, judge: Grader, wordings: Callable[[str], Wordings], console: Console, draw: Draw) -> None:
+    def __init__(self, judge: Grader, wordings: WordingSource, console: Console, draw: Draw) -> None:
         self._console = console
         self._draw = draw
         self._judge = judge if isinstance(judge, LLMGrader) else None

@@ -19,6 +19,7 @@ from itertools import pairwise
 from rapidfuzz import fuzz
 
 from mockint.grading.grade import Evidence
+from mockint.grading.reasons import Code
 
 STRICT = 90.0
 _SHORTEST_FUZZY = 16
@@ -153,10 +154,14 @@ def says_something(folded_text: str) -> bool:
 
 @dataclass(frozen=True)
 class Found:
-    """Where a quote stands in the answer, or why it is no evidence. exact: no fuzzy window was needed."""
+    """Where a quote stands in the answer, or why it is no evidence. exact: no fuzzy window was needed.
+
+    fault: for the LLM to read, when it is asked again. code: the same for the candidate.
+    """
 
     evidence: tuple[Evidence, ...] = ()
     fault: str = ""
+    code: Code | None = None
     exact: bool = True
 
 
@@ -172,7 +177,7 @@ class AnswerText:
         """A quote may leave out its middle with `...`. affirms: it is to show that something was said, not denied."""
         pieces = [piece for part in _GAP.split(quote) if (piece := _bare(part))]
         if not pieces or not any(says_something(piece) for piece in pieces):
-            return Found(fault="no words of the answer were quoted")
+            return Found(fault="no words of the answer were quoted", code="withdrawn_unquoted")
         spans: list[tuple[int, int]] = []
         exact, start = True, 0
         for piece in pieces:
@@ -180,15 +185,15 @@ class AnswerText:
             if span is None and (span := self._nearly(piece)):
                 exact = False
             if span is None:
-                return Found(fault="the quoted words are not in the answer")
+                return Found(fault="the quoted words are not in the answer", code="withdrawn_not_there")
             spans.append(span)
             start = span[1]
         if all(self._is_echo(span) for span in spans):
-            return Found(fault="the quoted words only repeat the question")
+            return Found(fault="the quoted words only repeat the question", code="withdrawn_echo")
         if all(self._is_plea(span) for span in spans):
-            return Found(fault="the quoted words are addressed to the grader")
+            return Found(fault="the quoted words are addressed to the grader", code="withdrawn_instruction")
         if affirms and any(_ENDS_IN_NEGATION.search(self.folded.text[max(0, at - 16) : at]) for at, _ in spans):
-            return Found(fault="the quote leaves out the negation right before it")
+            return Found(fault="the quote leaves out the negation right before it", code="withdrawn_negation")
         return Found(tuple(self._evidence(span) for span in sorted(set(spans))), exact=exact)
 
     @property

@@ -327,6 +327,7 @@ def _mark(criterion: Criterion, votes: Sequence[Vote], lang: Lang) -> Mark:
         confidence=confidence,
         evidence=list(vote.found.evidence),
         reason=reason,
+        code=vote.found.code,
     )
 
 

@@ -22,7 +22,7 @@ from mockint.grading.llm.sheet import Message, encoded_answer, without_thoughts
 from mockint.grading.offline import OfflineGrader
 from mockint.grading.offline.match import read
 from mockint.question import KeyPoint, Lang, Question
-from mockint.wordings import Wordings
+from mockint.wordings import WordingSource
 
 OnText = Callable[[str], None]
 
@@ -49,7 +49,7 @@ class Said:
 class LLMInterviewer:
     """Speaks with the LLM of an Endpoint, on its meter. An endpoint that fails never stops an interview."""
 
-    def __init__(self, endpoint: Endpoint, wordings: Callable[[str], Wordings]) -> None:
+    def __init__(self, endpoint: Endpoint, wordings: WordingSource) -> None:
         self.endpoint = endpoint
         self._offline = OfflineGrader(wordings)
 

@@ -10,15 +10,11 @@ from itertools import pairwise
 
 from mockint.grading.grade import Mark
 from mockint.grading.llm.evidence import AnswerText, fold, words
+from mockint.grading.reasons import Code, sentence
 from mockint.question import KeyPoint, Lang, Question
 
 _KEY_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _NOISE_SHARE = 0.75
-_REASONS: dict[str, dict[Lang, str]] = {
-    "empty": {"en": "You gave no answer.", "zh": "没有作答。"},
-    "echo": {"en": "You only repeated the question.", "zh": "只是重复了题目。"},
-    "noise": {"en": "The answer holds no words.", "zh": "作答不成词句。"},
-}
 
 
 def obvious_marks(question: Question, answer: AnswerText, lang: Lang) -> list[Mark] | None:
@@ -30,23 +26,24 @@ def obvious_marks(question: Question, answer: AnswerText, lang: Lang) -> list[Ma
         Mark(
             criterion=criterion.id,
             verdict="missing" if isinstance(criterion, KeyPoint) else "absent",
-            reason=_REASONS[why][lang],
+            reason=sentence(why).in_(lang),
+            code=why,
         )
         for criterion in question.criteria
     ]
 
 
-def _why(question: Question, answer: AnswerText) -> str | None:
+def _why(question: Question, answer: AnswerText) -> Code | None:
     found = words(answer.folded.text)
     if not found:
         return (
             None
             if any(char.isprintable() and not char.isspace() for char in answer.folded.text) and question.code
-            else "empty"
+            else "no_answer"
         )
     if answer.echoes_the_question:
-        return "echo"
-    return "noise" if _is_noise(question, answer.text) else None
+        return "only_the_question"
+    return "no_words" if _is_noise(question, answer.text) else None
 
 
 def _is_noise(question: Question, answer: str) -> bool:

@@ -114,13 +114,8 @@ class Sheet:
 
 def sheet_for(question: Question, answer: str, *, vote: int = 0, control: bool = False) -> Sheet:
     """vote 0 asks in the bank's order, later votes in one drawn from the answer. control: add one that none meets."""
-    digest = hashlib.sha256(f"{question.content_hash()}\0{answer}\0{vote}".encode("utf-8", "surrogatepass")).digest()
-    draw = random.Random(digest)
-    key_points: list[Criterion] = list(question.key_points)
-    misconceptions: list[Criterion] = list(question.misconceptions)
-    if vote:
-        draw.shuffle(key_points)
-        draw.shuffle(misconceptions)
+    key_points, misconceptions = _order(question, answer, vote)
+    draw = _drawing(question, answer, vote)
     extra: KeyPoint | None = None
     if control:
         extra = KeyPoint(id="control", text=draw.choice(_CONTROLS))
@@ -129,6 +124,30 @@ def sheet_for(question: Question, answer: str, *, vote: int = 0, control: bool =
     named |= {f"m{number:02}": criterion for number, criterion in enumerate(misconceptions, 1)}
     name = next((name for name, criterion in named.items() if criterion is extra), None)
     return Sheet(question, answer, language_of(answer), named, name)
+
+
+_TRIES = 20
+
+
+def _order(question: Question, answer: str, vote: int) -> tuple[list[Criterion], list[Criterion]]:
+    """An order that no earlier vote asked in, while there is one: the same request again would be the same vote."""
+    orders: list[tuple[list[Criterion], list[Criterion]]] = [([*question.key_points], [*question.misconceptions])]
+    for number in range(1, vote + 1):
+        draw = _drawing(question, answer, number)
+        drawn: tuple[list[Criterion], list[Criterion]] = orders[0]
+        for _ in range(_TRIES):
+            drawn = [*question.key_points], [*question.misconceptions]
+            draw.shuffle(drawn[0])
+            draw.shuffle(drawn[1])
+            if drawn not in orders:
+                break
+        orders.append(drawn)
+    return orders[vote]
+
+
+def _drawing(question: Question, answer: str, vote: int) -> random.Random:
+    digest = hashlib.sha256(f"{question.content_hash()}\0{answer}\0{vote}".encode("utf-8", "surrogatepass")).digest()
+    return random.Random(digest)
 
 
 def schema_of(criteria: Mapping[str, Criterion]) -> Schema:

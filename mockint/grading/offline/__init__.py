@@ -21,38 +21,37 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from pathlib import Path
 
 from mockint.grading.grade import Mark
 from mockint.grading.offline.compiler import Compiled, Compiler
+from mockint.grading.offline.kept import Kept
 from mockint.grading.offline.lexicon import lexicon
 from mockint.grading.offline.match import read
 from mockint.grading.offline.records import questions_from_record, split_reference
 from mockint.grading.offline.verdicts import marks_of
 from mockint.question import Question
-from mockint.wordings import NO_WORDINGS, Wordings
+from mockint.wordings import WordingSource, no_wordings
 
 __all__ = ["OfflineGrader", "questions_from_record", "split_reference"]
 
 _COMPILED_LIMIT = 256
 
 
-def no_wordings(_: str) -> Wordings:
-    return NO_WORDINGS
-
-
 class OfflineGrader:
     """Marks every criterion of a question, listening as `wordings(question id)` says.
 
-    Compiled questions are kept by what they hold, so one grader should mark many answers. Safe to share between
+    kept: where compiled questions are kept between runs; nowhere when it is left out. In memory they are kept by what
+    they were made of, so one grader should mark many answers. Safe to share between
     threads; the marks depend on question, wordings and answer alone. Raises PatternError for a pattern that cannot be
     read.
     """
 
     name = "offline/4"
 
-    def __init__(self, wordings: Callable[[str], Wordings] = no_wordings) -> None:
+    def __init__(self, wordings: WordingSource = no_wordings, *, kept: Path | None = None) -> None:
         self._wordings = wordings
+        self._kept = Kept(kept) if kept else None
         self._compiler = Compiler(lexicon())
         self._compiled: OrderedDict[tuple[str, str], Compiled] = OrderedDict()
         self._turn = threading.Lock()
@@ -62,12 +61,21 @@ class OfflineGrader:
         return marks_of(compiled, read(compiled, answer))
 
     def compiled(self, question: Question) -> Compiled:
-        wordings = self._wordings(question.id)
-        key = question.content_hash(), wordings.hash()
+        """The question ready for matching."""
+        key = question.content_hash(), self._wordings.key(question.id)
         with self._turn:
             compiled = self._compiled.get(key)
             if compiled is None:
-                compiled = self._compiled[key] = self._compiler.compile(question, wordings)
+                compiled = self._compiled[key] = self._from_disk_or_anew(key, question)
                 while len(self._compiled) > _COMPILED_LIMIT:
                     self._compiled.popitem(last=False)
             return compiled
+
+    def _from_disk_or_anew(self, key: tuple[str, str], question: Question) -> Compiled:
+        if self._kept is None:
+            return self._compiler.compile(question, self._wordings(question.id))
+        compiled = self._kept.get(key, question, lexicon())
+        if compiled is None:
+            compiled = self._compiler.compile(question, self._wordings(question.id))
+            self._kept.put(key, compiled)
+        return compiled

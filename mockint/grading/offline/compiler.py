@@ -11,43 +11,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from rapidfuzz.distance import OSA
-from rapidfuzz.process import extract
-
 from mockint.grading.offline import thresholds as t
 from mockint.grading.offline.lexicon import Lexicon
-from mockint.grading.offline.negation import Polarity, contrasts, polarity_of
-from mockint.grading.offline.non_answers import Reference, echo_grams, reference_of
+from mockint.grading.offline.negation import Negation, contrasts, negation_of
+from mockint.grading.offline.non_answers import Asked, Reference, asked_of, reference_of
 from mockint.grading.offline.patterns import Table, names_in, phrases_of, table_of
 from mockint.grading.offline.spans import spans_of, text_of
 from mockint.grading.offline.subjects import Rivals, rivals_of, subjects
 from mockint.grading.offline.tokens import Tokens, keys_of, tokens_of
+from mockint.grading.offline.vocabulary import Vocabulary, vocabulary_of
 from mockint.question import KeyPoint, Question
 from mockint.wordings import NO_WORDINGS, Concepts, Wordings
 
 Keys = tuple[str, ...]
 Naming = tuple[tuple[int, ...], int]
 """Units of a text, and the concept they name."""
-_ENDINGS = (
-    "ization", "ational", "fulness", "ousness", "iveness", "ation", "ition", "ement", "ment", "ness", "ance", "ence",
-    "ency", "ancy", "able", "ible", "ical", "ally", "ion", "ity", "ive", "ous", "ful", "ant", "ent", "iz", "at",
-    "al", "ic", "er", "or", "ly", "y", "e", "i",
-)  # fmt: skip
-_MEMO_LIMIT = 20_000
 
 
 def grams_of(keys: Iterable[str]) -> frozenset[str]:
     """Runs of four letters over the words and the spaces between them; a second, blurred view for ranking."""
     line = f" {' '.join(keys)} "
     return frozenset(line[at : at + 4] for at in range(len(line) - 3))
-
-
-def root(key: str) -> str:
-    """A stem without its derivational ending, at least four letters long: `depend` of `dependence`."""
-    for ending in _ENDINGS:
-        if key.endswith(ending) and len(key) - len(ending) >= 4:
-            return key[: -len(ending)]
-    return key
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +75,18 @@ class Compiled:
     """hits, phrases: the words of the criteria's own texts. equals[node]: the units that a concept's words stand for;
     lexicon_hits: the same for a concept of the lexicon.
 
-    owners[criterion]: the only rival that its text names. known: every key that matches something.
-    roots: root -> the known word that another word of that root is read as. authored: whose misspellings are forgiven.
+    owners[criterion]: the only rival that its text names. heard, told: the words of the patterns, of the criteria's
+    texts. They are apart, since a word of a text may be another ending of a pattern's word: `cheaper` of `cheap`.
     """
 
     question: Question
     lexicon: Lexicon
-    echo: frozenset[Keys]
+    asked: Asked
     rivals: Rivals | None
     reference: Reference
     table: Table
+    heard: Vocabulary
+    told: Vocabulary
     forms: list[Form] = field(default_factory=list)
     forms_of: list[list[int]] = field(default_factory=list)
     owners: list[int | None] = field(default_factory=list)
@@ -108,41 +94,10 @@ class Compiled:
     phrases: dict[str, list[tuple[Keys, list[Hit]]]] = field(default_factory=dict)
     equals: dict[int, list[Hit]] = field(default_factory=dict)
     lexicon_hits: dict[int, list[Hit]] = field(default_factory=dict)
-    known: set[str] = field(default_factory=set)
-    roots: dict[str, str] = field(default_factory=dict)
-    authored: list[str] = field(default_factory=list)
-    memo: dict[str, tuple[str, float]] = field(default_factory=dict)
 
     def backed(self, criterion: int) -> bool:
         """Whether an author wrote how it is said."""
         return any(one.criterion == criterion and one.hears != "denies" for one in self.table.patterns)
-
-    def read_as(self, key: str) -> tuple[str, float]:
-        """The word of the vocabulary that a word of the answer stands for, and how surely; ("", 0) for none."""
-        found = self.memo.get(key)
-        if found is None:
-            if len(self.memo) > _MEMO_LIMIT:
-                self.memo.clear()
-            found = self.memo[key] = self._resolve(key)
-        return found
-
-    def _resolve(self, key: str) -> tuple[str, float]:
-        if key in self.known:
-            return key, 1.0
-        if len(key) < 4 or len(key) > 30 or not key.isascii() or not key.isalpha():
-            return "", 0.0
-        same_root = self.roots.get(root(key))
-        if same_root is not None and key not in self.lexicon.common:
-            return same_root, t.DERIVED
-        if key in self.lexicon.common or key in self.lexicon.of_key:
-            return "", 0.0
-        near = extract(key, self.authored, scorer=OSA.distance, score_cutoff=_edits(len(key)), limit=None)
-        forgiven = [(distance, word) for word, distance, _ in near if distance <= _edits(len(word))]
-        return (min(forgiven)[1], t.TYPO) if forgiven else ("", 0.0)
-
-
-def _edits(length: int) -> int:
-    return 0 if length < 5 else 1 if length < 8 else 2
 
 
 class Compiler:
@@ -158,13 +113,16 @@ class Compiler:
         texts = [keys_of(text) for one in question.criteria for text in (one.text.en, one.text.zh)]
         also = names_in(texts, self._phrases(wordings.shared))
         table = table_of(wordings, [criterion.id for criterion in question.criteria], self._lexicon, also=also)
+        words = {key for entries in table.index.values() for entry in entries for key in entry.keys}
         compiled = Compiled(
             question=question,
-            echo=echo_grams(prompts),
+            asked=asked_of(prompts),
             rivals=rivals_of((question.prompt.en, question.prompt.zh), self._lexicon),
             lexicon=self._lexicon,
             reference=reference_of(question),
             table=table,
+            heard=vocabulary_of(words, words, self._lexicon),
+            told=vocabulary_of((), (), self._lexicon),
         )
         asked = frozenset(key for keys in prompts for key in keys)
         grams = {keys[at : at + t.RESTATED_RUN] for keys in prompts for at in range(len(keys) - t.RESTATED_RUN + 1)}
@@ -195,8 +153,8 @@ class Compiler:
             return set()
         number = len(compiled.forms)
         lexicon = self._lexicon
-        polarity = polarity_of(tokens)
-        weights = self._weights(keys, polarity.negators, asked, grams)
+        negation = negation_of(tokens)
+        weights = self._weights(keys, negation.negators, asked, grams)
         values = frozenset(place for place, key in enumerate(keys) if key[0].isdigit() or key.startswith("o("))
         self._match_words(compiled, number, tokens, weights, themes=themes)
         named = self._concepts_in(keys)
@@ -207,7 +165,7 @@ class Compiler:
             if self._spread(compiled, number, units, concept, against=not beside):
                 polar.update(units)
         about, compared = _about(tokens, keys, compiled.rivals)
-        stance = [0.1 if place in polarity.negators else lexicon.weight(key) for place, key in enumerate(keys)]
+        stance = [0.1 if place in negation.negators else lexicon.weight(key) for place, key in enumerate(keys)]
         last = max((place for place in range(len(keys)) if stance[place] >= 0.6), default=0)
         stance[last] *= t.PREDICATE
         telling = [key for key, weight in zip(keys, weights, strict=True) if weight > 0.4]
@@ -220,7 +178,7 @@ class Compiler:
                 name=_name_of(tokens, weights),
                 criterion=criterion,
                 weights=weights,
-                denied=[polarity.flipped(place) for place in range(len(keys))],
+                denied=[negation.flipped(place) for place in range(len(keys))],
                 clauses=list(tokens.clauses),
                 polar=frozenset(polar),
                 values=values,
@@ -232,12 +190,12 @@ class Compiler:
             )
         )
         compiled.forms_of[criterion].append(number)
-        return self._match_concepts(compiled, number, tokens, polarity)
+        return self._match_concepts(compiled, number, tokens, negation)
 
-    def _match_concepts(self, compiled: Compiled, form: int, tokens: Tokens, polarity: Polarity) -> set[int]:
+    def _match_concepts(self, compiled: Compiled, form: int, tokens: Tokens, negation: Negation) -> set[int]:
         """Lets the words of every concept of the wordings hit the units that name it; gives the rivals named."""
         table = compiled.table
-        text = text_of(tokens, polarity, tokens.keys, [1.0] * len(tokens), self._lexicon.small)
+        text = text_of(tokens, negation, tokens.keys, [1.0] * len(tokens), self._lexicon.small)
         spans, _ = spans_of(table, text, lambda mentions: subjects(tokens, mentions))
         for node in table.concepts.values():
             for span in spans[node]:
@@ -303,22 +261,16 @@ class Compiler:
 
     def _index(self, compiled: Compiled) -> None:
         authored: set[str] = set()
+        known = set(compiled.hits)
         for key, hits in compiled.hits.items():
             hits[:] = _distinct(hits)
             if any(hit.quality == 1.0 for hit in hits):
                 authored.add(key)
-        compiled.known.update(compiled.hits)
         for first, entries in compiled.phrases.items():
             entries[:] = [(keys, _distinct(hits)) for keys, hits in entries]
-            compiled.known.add(first)
-            compiled.known.update(key for keys, _ in entries for key in keys)
-        for found in compiled.table.index.values():
-            authored.update(key for entry in found for key in entry.keys)
-        compiled.known.update(authored)
-        for key in sorted(authored):
-            if len(key) >= 4 and key.isascii() and key.isalpha() and key not in self._lexicon.function:
-                compiled.roots.setdefault(root(key), key)
-                compiled.authored.append(key)
+            known.add(first)
+            known.update(key for keys, _ in entries for key in keys)
+        compiled.told = vocabulary_of(known, authored, self._lexicon)
 
 
 def _hit(compiled: Compiled, keys: Keys, hit: Hit) -> None:

@@ -13,12 +13,13 @@ from typing import NamedTuple
 
 from mockint.grading.offline import thresholds as t
 from mockint.grading.offline.compiler import Compiled, grams_of
-from mockint.grading.offline.negation import Polarity, contrasts, polarity_of
+from mockint.grading.offline.negation import Negation, contrasts, negation_of
 from mockint.grading.offline.non_answers import Guarded, guard
 from mockint.grading.offline.patterns import Pattern
 from mockint.grading.offline.spans import Span, spans_of, text_of
 from mockint.grading.offline.subjects import subjects
 from mockint.grading.offline.tokens import Tokens, tokens_of
+from mockint.grading.offline.vocabulary import Vocabulary
 from mockint.wordings import Hears
 
 _JOINING = frozenset(("and", "or", "和", "而", "但"))
@@ -76,7 +77,7 @@ class Reading:
 
     text: str
     tokens: Tokens
-    polarity: Polarity
+    negation: Negation
     guarded: Guarded
     hits: dict[int, list[Match]]
     patterns: dict[tuple[int, Hears], list[HeardPattern]]
@@ -89,17 +90,16 @@ class Reading:
 
 def read(compiled: Compiled, answer: str) -> Reading:
     tokens = tokens_of(answer)
-    polarity = polarity_of(tokens)
-    guarded = guard(tokens, compiled.echo, compiled.lexicon.function, compiled.reference)
-    memo, read_as = compiled.memo, compiled.read_as
-    as_read = [memo.get(key) or read_as(key) for key in tokens.keys]
-    keys = [key for key, _ in as_read]
-    text = text_of(tokens, polarity, keys, [sure for _, sure in as_read], compiled.lexicon.small)
+    negation = negation_of(tokens)
+    guarded = guard(tokens, compiled.asked, compiled.lexicon, compiled.reference)
+    heard = _as_read(compiled.heard, tokens)
+    keys = [key for key, _ in heard]
+    text = text_of(tokens, negation, keys, [sure for _, sure in heard], compiled.lexicon.small)
     spans, subject = spans_of(compiled.table, text, lambda mentions: subjects(tokens, mentions))
     about: list[int | None] | None = None
     first_named: dict[int, list[int]] = {}
     if compiled.rivals is not None:
-        mentions = compiled.rivals.mentions(keys)
+        mentions = compiled.rivals.mentions(tokens.keys)
         about = subjects(tokens, mentions)
         for place, which in mentions:
             first_named.setdefault(tokens.clauses[place], []).append(which)
@@ -108,10 +108,10 @@ def read(compiled: Compiled, answer: str) -> Reading:
     return Reading(
         text=answer,
         tokens=tokens,
-        polarity=polarity,
+        negation=negation,
         guarded=guarded,
-        hits=_hits(compiled, tokens, as_read, spans),
-        patterns=_patterns(compiled, tokens, polarity, guarded, spans, subject),
+        hits=_hits(compiled, tokens, _as_read(compiled.told, tokens), spans),
+        patterns=_patterns(compiled, tokens, negation, guarded, spans, subject),
         grams=grams_of(key for key in tokens.keys if key not in function) if ranked else frozenset(),
         about=about,
         compared={clause: both[0] for clause, both in first_named.items() if len(set(both)) == 2},
@@ -120,10 +120,15 @@ def read(compiled: Compiled, answer: str) -> Reading:
     )
 
 
+def _as_read(vocabulary: Vocabulary, tokens: Tokens) -> list[tuple[str, float]]:
+    memo, read_as = vocabulary.memo, vocabulary.read_as
+    return [memo.get(key) or read_as(key) for key in tokens.keys]
+
+
 def _patterns(
     compiled: Compiled,
     tokens: Tokens,
-    polarity: Polarity,
+    negation: Negation,
     guarded: Guarded,
     spans: list[list[Span]],
     subject: list[int | None] | None,
@@ -137,7 +142,7 @@ def _patterns(
             if owner is not None and subject is not None:
                 named = {at for rival in compiled.table.rivals for span in spans[rival] for at in span.own}
                 found = [s for s in found if all(subject[at] in (None, owner) or at in named for at in s.own)]
-            annotated[node, owner] = [_annotated(span, tokens, polarity, guarded) for span in found]
+            annotated[node, owner] = [_annotated(span, tokens, negation, guarded) for span in found]
         return annotated[node, owner]
 
     patterns: dict[tuple[int, Hears], list[HeardPattern]] = {}
@@ -149,10 +154,10 @@ def _patterns(
     return patterns
 
 
-def _annotated(span: Span, tokens: Tokens, polarity: Polarity, guarded: Guarded) -> Heard:
+def _annotated(span: Span, tokens: Tokens, negation: Negation, guarded: Guarded) -> Heard:
     own = span.own
-    denied = any(polarity.denied(place, own) for place in _ends(own)) or not polarity.not_only.isdisjoint(own)
-    reported = any(place in polarity.hearsay for place in own)
+    denied = any(negation.denied(place, own) for place in _ends(own)) or not negation.not_only.isdisjoint(own)
+    reported = any(place in negation.reported for place in own)
     withheld = min((guarded.withheld[place] for place in own if place in guarded.withheld), default=None)
     apart = (
         tokens.full_stops(span.start, span.end - 1) > 0

@@ -17,6 +17,7 @@ The notation is that of `hassil`, but parsed with `lark`: hassil's parser gives 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -117,6 +118,42 @@ def _unexpected(text: str, at: int) -> str:
     if text[at] == "<":
         return "expected a concept's name, as in <optimizer-state>; write a smaller-than sign as \\<"
     return f"{text[at]!r} cannot stand here: put words on both sides of a sign, or a backslash before it"
+
+
+def normal_form(node: Node) -> object:
+    """Equal for patterns that hear the same: alternatives and near parts in any order, single groups undone."""
+    match node:
+        case Words(text):
+            return " ".join(text.lower().split())
+        case Concept(name):
+            return f"<{name}>"
+        case AnyOf(items) | Near(items) | Both(items) | AnyOrder(items):
+            return type(node).__name__, frozenset(map(normal_form, items))
+        case Beside(items):
+            return "Beside", tuple(map(normal_form, items))
+        case Optional(item):
+            return "Optional", normal_form(item)
+
+
+def text_of_node(node: Node) -> str:
+    """The node as a pattern, in one way of writing it."""
+    match node:
+        case Words(text):
+            return re.sub(r"([()\[\]|;<>&{}\\])", r"\\\1", text)
+        case Concept(name):
+            return f"<{name}>"
+        case Optional(item):
+            return f"[{text_of_node(item)}]"
+        case AnyOf(items):
+            return f"({'|'.join(map(text_of_node, items))})"
+        case AnyOrder(items):
+            return f"({';'.join(map(text_of_node, items))})"
+        case Beside(items):
+            return " ".join(map(text_of_node, items))
+        case Near(items):
+            return " .. ".join(map(text_of_node, items))
+        case Both(items):
+            return " & ".join(map(text_of_node, items))
 
 
 def examples(pattern: Written, concepts: Concepts) -> list[list[str]]:

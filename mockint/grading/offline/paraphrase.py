@@ -112,14 +112,14 @@ def _rank(form: Form, reading: Reading, sides: dict[int, _Sides], saying: Covere
 
 def _signed(form: Form, reading: Reading, hits: Sequence[Match]) -> list[_Placed]:
     """The matches that count, a denied one turned to the other side (unless the text denies it too)."""
-    polarity, withheld = reading.polarity, reading.guarded.withheld
-    over, hearsay, rejecting = polarity.by, polarity.hearsay, polarity.rejecting
+    negation, withheld = reading.negation, reading.guarded.withheld
+    over, reported, rejecting = negation.by, negation.reported, negation.rejecting
     about = reading.about
-    if not over and not hearsay and not withheld and about is None and not any(form.denied):
+    if not over and not reported and not withheld and about is None and not any(form.denied):
         return [(place, end, units, quality, quality < 0) for place, end, units, quality in hits]
     signed = []
     for place, end, units, quality in hits:
-        if place in withheld or place in hearsay:
+        if place in withheld or place in reported:
             continue
         who = form.about[units[0]]
         if about is not None and who is not None and about[place] is not None and about[place] != who:

@@ -48,11 +48,14 @@ class Part(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A sequence of words that a leaf holds. anchor: which of them it is looked up by."""
+    """A sequence of words that a leaf holds. anchor: which of them it is looked up by. tight: nothing may come between,
+    as in `all-reduce` or `(N-1)S`.
+    """
 
     keys: Keys
     anchor: int
     leaf: int
+    tight: bool = False
 
 
 class Pattern(NamedTuple):
@@ -189,14 +192,14 @@ class _Builder:
         return parts[0] if len(parts) == 1 else self._add(Part("any", tuple(parts)))
 
     def _leaf(self, texts: frozenset[str]) -> int:
-        sequences = {keys for text in texts if (keys := keys_of(text))}
-        sequences |= {keys_of("".join(c for c in text if c.isalnum())) for text in texts if _is_compound(text)}
+        sequences = {(keys, _is_tight(text, keys)) for text in texts if (keys := keys_of(text))}
+        sequences |= {(keys_of(text.replace("-", "")), True) for text in texts if _is_compound(text)}
         key = frozenset(sequences)
         if key not in self._same:
             number = self._same[key] = self._append(Part("leaf"))
-            for keys in sorted(sequences):
+            for keys, tight in sorted(sequences):
                 anchor = self._rarest(keys)
-                self.table.index.setdefault(keys[anchor], []).append(Entry(keys, anchor, number))
+                self.table.index.setdefault(keys[anchor], []).append(Entry(keys, anchor, number, tight))
         return self._same[key]
 
     def _rarest(self, keys: Keys) -> int:
@@ -243,6 +246,12 @@ def _alternatives(tree: Node) -> tuple[Node, ...]:
 
 def _has_both(tree: AnyOf) -> bool:
     return any(isinstance(item, Both) for item in tree.items)
+
+
+def _is_tight(text: str, keys: Keys) -> bool:
+    """One word with hyphens, or a formula: `(N-1)S` is not said by `N-1 steps of S/N`."""
+    symbols = sum(key[0].isdigit() or (len(key) == 1 and key.isascii()) for key in keys)
+    return symbols > 2 or ("-" in text and " " not in text.strip())
 
 
 def _is_compound(text: str) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from mockint.grading.offline import thresholds as t
-from mockint.grading.offline.negation import Polarity
+from mockint.grading.offline.negation import Negation
 from mockint.grading.offline.patterns import Entry, Part, Table
 from mockint.grading.offline.tokens import Tokens
 
@@ -33,7 +33,7 @@ class Text(NamedTuple):
     """
 
     tokens: Tokens
-    polarity: Polarity
+    negation: Negation
     keys: list[str]
     sure: list[float]
     ahead: list[int]
@@ -44,9 +44,9 @@ Subject = Callable[[Sequence[tuple[int, int]]], list[int | None]]
 """(place, rival) of every naming -> for every token, the rival it is about."""
 
 
-def text_of(tokens: Tokens, polarity: Polarity, keys: list[str], sure: list[float], small: frozenset[str]) -> Text:
+def text_of(tokens: Tokens, negation: Negation, keys: list[str], sure: list[float], small: frozenset[str]) -> Text:
     count = len(tokens)
-    words, clauses, negators = tokens.words, tokens.clauses, polarity.negators
+    words, clauses, negators = tokens.words, tokens.clauses, negation.negators
     light = [words[place] in small and place not in negators for place in range(count)]
     ahead = list(range(count + 1))
     for place in range(count - 2, -1, -1):
@@ -56,7 +56,7 @@ def text_of(tokens: Tokens, polarity: Polarity, keys: list[str], sure: list[floa
     for place in range(1, count):
         if light[place] and clauses[place] == clauses[place - 1]:
             behind[place] = max(behind[place - 1], place - t.GAP)
-    return Text(tokens, polarity, keys, sure, ahead, behind)
+    return Text(tokens, negation, keys, sure, ahead, behind)
 
 
 def spans_of(table: Table, text: Text, subjects: Subject) -> tuple[list[list[Span]], list[int | None] | None]:
@@ -106,7 +106,9 @@ def _find(entry: Entry, text: Text, place: int) -> tuple[int, ...] | None:
     start = end = place
     clauses = text.tokens.clauses
     for at in range(anchor - 1, -1, -1):
-        low = text.behind[start - 1] if start else 0
+        if not start:
+            return None
+        low = start - 1 if entry.tight else text.behind[start - 1]
         for back in range(start - 1, low - 1, -1):
             if keys[back] == wanted[at] and clauses[back] == clauses[place]:
                 start = back
@@ -119,7 +121,8 @@ def _find(entry: Entry, text: Text, place: int) -> tuple[int, ...] | None:
     for at in range(anchor + 1, len(wanted)):
         if end + 1 >= count:
             return None
-        for on in range(end + 1, min(text.ahead[end + 1], count - 1) + 1):
+        last = end + 1 if entry.tight else min(text.ahead[end + 1], count - 1)
+        for on in range(end + 1, last + 1):
             if keys[on] == wanted[at] and clauses[on] == clauses[place]:
                 end = on
                 break
@@ -223,12 +226,12 @@ def _nearest(others: list[Span], first: Span, text: Text, chosen: list[Span]) ->
     if len(others) == 1:
         return others[0]
     at = bisect_left(others, first.start, key=_start)
-    sentences, polarity = text.tokens.sentences, text.polarity
+    sentences, negation = text.tokens.sentences, text.negation
 
     def rank(span: Span) -> tuple[bool, int, bool, bool, int]:
         overlaps = any(span.start < one.end and one.start < span.end for one in chosen)
         apart = abs(sentences[span.start] - sentences[first.start])
-        idle = span.start in polarity.hearsay or polarity.denied(span.end - 1, first.own + span.own)
+        idle = span.start in negation.reported or negation.denied(span.end - 1, first.own + span.own)
         return overlaps, apart, idle, span.quality <= t.SYNONYM, abs(span.start - first.start)
 
     return min(others[max(0, at - 4) : at + 4], key=rank)

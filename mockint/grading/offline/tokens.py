@@ -16,8 +16,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-# The class, not `snowballstemmer.stemmer`: that one takes another implementation when it finds one installed.
-from snowballstemmer.english_stemmer import EnglishStemmer
+from Stemmer import Stemmer
 
 _THREAD = threading.local()  # a stemmer keeps the word that it works on: each thread needs its own
 
@@ -188,13 +187,14 @@ def stem(word: str) -> str:
     if word in _DIGIT_WORDS:
         return _DIGIT_WORDS[word]
     word = word.removesuffix("'s")
-    if _BRITISH_IZE.search(word) and not _NOT_IZE.search(word):
+    if "is" in word and _BRITISH_IZE.search(word) and not _NOT_IZE.search(word):
         word = _BRITISH_IZE.sub(r"iz\1", word)
     if word.endswith(("our", "ours", "oured", "ouring")) and len(word) > 5:
         word = word.replace("our", "or")
-    if not hasattr(_THREAD, "stemmer"):
-        _THREAD.stemmer = EnglishStemmer()
-    return str(_THREAD.stemmer.stemWord(word))
+    stemmer = getattr(_THREAD, "stemmer", None)
+    if stemmer is None:
+        stemmer = _THREAD.stemmer = Stemmer("english", 0)  # keeps no words: the cache above does
+    return str(stemmer.stemWord(word))
 
 
 def canonical_formula(text: str) -> str:
@@ -352,6 +352,15 @@ def tokens_of(text: str) -> Tokens:  # noqa: PLR0915
     return Tokens(folded, words, keys, starts, ends, clauses, sentences, questions, run_on, marks)
 
 
+_PLAIN_WORDS = re.compile("[a-z]+(?: [a-z]+)*")
+_PLAIN_CHARACTERS = re.compile("[\u4e00-\u9fff]+")
+
+
 @lru_cache(maxsize=50_000)
 def keys_of(text: str) -> tuple[str, ...]:
+    """The keys of a term. Nearly every term of a list is plain words or plain characters, where nothing is to fold."""
+    if _PLAIN_WORDS.fullmatch(text):
+        return tuple(map(stem, text.split(" ")))
+    if _PLAIN_CHARACTERS.fullmatch(text):
+        return tuple(text)
     return tuple(tokens_of(text).keys)

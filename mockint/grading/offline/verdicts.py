@@ -12,15 +12,15 @@ from dataclasses import dataclass, replace
 
 from mockint.grading.grade import Evidence, Mark
 from mockint.grading.offline import thresholds as t
+from mockint.grading.offline.by_text import Judged, by_text, spans, text_evidence
 from mockint.grading.offline.compiler import Compiled
 from mockint.grading.offline.match import Heard, Reading
 from mockint.grading.offline.negation import contrasts
-from mockint.grading.offline.non_answers import KEYWORDS, SALAD, WHY
-from mockint.grading.offline.paraphrase import Covered, coverage
-from mockint.question import KeyPoint, Question, Verdict
+from mockint.grading.offline.non_answers import DOUBTED, KEYWORDS, SALAD, WHY
+from mockint.grading.offline.paraphrase import Covered
+from mockint.grading.reasons import sentence
+from mockint.question import KeyPoint, Question
 from mockint.wordings import Hears
-
-DENIED = "You say the opposite."
 
 
 def marks_of(compiled: Compiled, reading: Reading) -> list[Mark]:
@@ -43,22 +43,14 @@ def _with_denials(question: Question, marks: list[Mark]) -> list[Mark]:
         for id in wrong.denies:
             point = by_id[id]
             if point.verdict != "contradicted" and all(_within(piece, stated.evidence) for piece in point.evidence):
-                changes = {"verdict": "contradicted", "strength": 0.0, "confidence": 0.8, "reason": DENIED}
-                by_id[id] = point.model_copy(update={**changes, "evidence": stated.evidence})
+                changes = {"verdict": "contradicted", "strength": 0.0, "confidence": 0.8, "code": "opposite"}
+                why = {"reason": sentence("opposite").en, "evidence": stated.evidence}
+                by_id[id] = point.model_copy(update={**changes, **why})
     return list(by_id.values())
 
 
 def _within(piece: Evidence, others: list[Evidence]) -> bool:
     return any(piece.start < other.end and other.start < piece.end for other in others)
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    verdict: Verdict
-    strength: float
-    confidence: float
-    spans: list[tuple[int, int]]
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +76,7 @@ def _said(reading: Reading, criterion: int, hears: Hears, *, strict: bool = Fals
             if counting:
                 found.append(_best(counting))
             elif len(pattern.halves) == 1:
-                said.denied.extend(
-                    h for h in half if h.denied and not h.reported and h.withheld is None and not h.apart
-                )
+                said.denied.extend(heard for heard in half if heard.denies)
             said.withheld.update(heard.withheld for heard in half if heard.withheld)
         if len(found) == len(pattern.halves):
             said.whole.append(tuple(found))
@@ -109,17 +99,17 @@ def _misconception(compiled: Compiled, reading: Reading, place: int, id: str) ->
         against = [heard for parts in _said(reading, place, "denies").whole for heard in parts]
         stated = [parts for parts in stated if not any(_inside(other, one) for other in against for one in parts)]
     if stated and not reading.guarded.salad:
-        judged = _Judged("stated", 0.95, 0.9, _spans(*_tightest(stated)), "You say this, and it is not so.")
+        judged = Judged("stated", 0.95, 0.9, spans(*_tightest(stated)), "stated")
     elif (whole := _said_whole(compiled, reading, place)) and not reading.guarded.salad:
-        judged = _Judged("stated", whole.strength, 0.7, _spans(whole), "You say this, and it is not so.")
+        judged = Judged("stated", whole.strength, 0.7, spans(whole), "stated")
     else:
-        judged = _Judged("absent", 0.0, 0.9, [], "You do not say this.")
+        judged = Judged("absent", 0.0, 0.9, [], "not_stated")
     return _mark(reading, id, judged)
 
 
 def _said_whole(compiled: Compiled, reading: Reading, place: int) -> Covered | None:
     """The misconception's own text, said almost whole in as many sentences as it has itself."""
-    best, _, _ = _text_evidence(compiled, reading, place, t.STATED_SHARE)
+    best, _, _ = text_evidence(compiled, reading, place, t.STATED_SHARE)
     if best is None or best.share - best.against < t.STATED_SHARE:
         return None
     forms = [compiled.forms[form] for form in compiled.forms_of[place]]
@@ -134,19 +124,15 @@ def _key_point(compiled: Compiled, reading: Reading, place: int, point: KeyPoint
     judged = _by_patterns(says.whole, _said(reading, place, "denies", strict=True).whole)
     if judged is None:
         backed = compiled.backed(place)
-        best, denying, rank = _text_evidence(compiled, reading, place, t.BACKED_FLOOR if backed else 0.0)
+        best, denying, rank = text_evidence(compiled, reading, place, t.BACKED_FLOOR if backed else 0.0)
         if backed:
             judged = _by_halves_and_text(says, _said(reading, place, "partly"), best)
         else:
-            judged = replace(_by_text(best, denying), strength=rank)
+            judged = replace(by_text(best, denying), strength=rank)
     return _mark(reading, point.id, _guarded(reading, judged, says.withheld))
 
 
-def _spans(*stretches: Heard | Covered) -> list[tuple[int, int]]:
-    return list(dict.fromkeys((stretch.start, stretch.end) for stretch in stretches))
-
-
-def _overlap(one: Heard, other: Heard) -> bool:
+def _overlap(one: Heard, other: Heard | Covered) -> bool:
     return one.start < other.end and other.start < one.end
 
 
@@ -154,72 +140,45 @@ def _inside(tight: Heard, wide: Heard) -> bool:
     return _overlap(tight, wide) and tight.end - tight.start < wide.end - wide.start
 
 
-def _by_patterns(sure: list[tuple[Heard, ...]], against: list[tuple[Heard, ...]]) -> _Judged | None:
+def _by_patterns(sure: list[tuple[Heard, ...]], against: list[tuple[Heard, ...]]) -> Judged | None:
     """Of two that overlap, the tighter one is what was said: `training normalises with the running mean`."""
     if not sure and not against:
         return None
     denials = [heard for parts in against for heard in parts]
     if not sure:
-        return _Judged("contradicted", 0.0, 0.9, _spans(_best(denials)), DENIED)
+        return Judged("contradicted", 0.0, 0.9, spans(_best(denials)), "opposite")
     standing = [parts for parts in sure if not any(_inside(other, one) for other in denials for one in parts)]
     if not standing:
-        return _Judged("contradicted", 0.0, 0.7, _spans(_best(denials)), DENIED)
+        return Judged("contradicted", 0.0, 0.7, spans(_best(denials)), "opposite")
     found = _tightest(standing)
     elsewhere = [other for other in denials if not any(_overlap(other, one) for parts in standing for one in parts)]
     if elsewhere:
-        return _Judged("partial", 0.5, 0.6, _spans(*found, _best(elsewhere)), "You say it, and also the opposite.")
-    return _Judged("met", 0.95, 0.95, _spans(*found), "You say it in these words.")
+        return Judged("partial", 0.5, 0.6, spans(*found, _best(elsewhere)), "both")
+    return Judged("met", 0.95, 0.95, spans(*found), "said")
 
 
-def _by_halves_and_text(says: _Said, partly: _Said, best: Covered | None) -> _Judged:
+def _by_halves_and_text(says: _Said, partly: _Said, best: Covered | None) -> Judged:
     strength = best.strength if best else 0.0
-    if best and strength >= t.BACKED_MET:
-        return _Judged("met", strength, 0.6 + 0.3 * strength, _spans(best), "These words cover the point.")
+    if best and strength >= t.BACKED_MET and not any(_overlap(denied, best) for denied in says.denied):
+        return Judged("met", strength, 0.6 + 0.3 * strength, spans(best), "covered")
     if halves := [*partly.whole, *says.half]:
-        return _Judged("partial", max(0.5, strength), 0.85, _spans(*_tightest(halves)), "This is a part of the point.")
+        return Judged("partial", max(0.5, strength), 0.85, spans(*_tightest(halves)), "half")
     if says.denied:
-        return _Judged("contradicted", 0.0, 0.7, _spans(_best(says.denied)), "You deny the point.")
-    return _Judged("missing", strength, 1.0 - 0.5 * strength, [], "Your answer does not say this.")
+        return Judged("contradicted", 0.0, 0.7, spans(_best(says.denied)), "denied")
+    return Judged("missing", strength, 1.0 - 0.5 * strength, [], "not_said")
 
 
-def _by_text(best: Covered | None, denying: Covered | None) -> _Judged:
-    strength = best.strength if best else 0.0
-    if best and strength >= t.TEXT_MET and (denying or best.torn):
-        return _Judged(
-            "partial", 0.5 * strength, 0.5, _spans(best, denying or best), "You say it, and also the opposite."
-        )
-    if best and strength >= t.TEXT_MET:
-        return _Judged("met", strength, 0.6 + 0.3 * strength, _spans(best), "These words cover the point.")
-    if denying and denying.share + denying.against >= (best.share if best else 0.0):
-        return _Judged("contradicted", 0.0, 0.6, _spans(denying), "You say the opposite of the point.")
-    if best and strength >= t.TEXT_PARTIAL:
-        return _Judged("partial", strength, 0.5, _spans(best), "These words cover a part of the point.")
-    return _Judged("missing", strength, 1.0 - 0.5 * strength, [], "Your answer does not say this.")
-
-
-def _text_evidence(
-    compiled: Compiled, reading: Reading, place: int, floor: float
-) -> tuple[Covered | None, Covered | None, float]:
-    """Of the text in both languages: the best saying, the best denial, the higher rank."""
-    found = [
-        coverage(compiled.forms[form], reading, reading.hits.get(form, ()), floor) for form in compiled.forms_of[place]
-    ]
-    best = max((f.saying for f in found if f.saying), key=lambda c: c.strength, default=None)
-    denying = max((f.denying for f in found if f.denying), key=lambda c: c.share + c.against, default=None)
-    return best, denying, max((f.rank for f in found), default=0.0)
-
-
-def _guarded(reading: Reading, judged: _Judged, withheld: set[str]) -> _Judged:
+def _guarded(reading: Reading, judged: Judged, withheld: set[str]) -> Judged:
     """Credit is withheld from words in no order; a missing point says which guard withheld something."""
     if reading.guarded.salad and judged.verdict in ("met", "partial", "contradicted"):
-        return _Judged("missing", 0.3 * judged.strength, 0.8, [], WHY[SALAD])
+        return Judged("missing", 0.3 * judged.strength, 0.8, [], WHY[SALAD])
     if judged.verdict == "missing" and (reasons := sorted(withheld or reading.guarded.reasons())):
         reason = WHY[KEYWORDS if KEYWORDS in reasons else reasons[0]]
-        return _Judged("missing", judged.strength, judged.confidence, [], reason)
-    return judged
+        return Judged("missing", judged.strength, judged.confidence, [], reason)
+    return replace(judged, confidence=DOUBTED * judged.confidence) if reading.guarded.doubt else judged
 
 
-def _mark(reading: Reading, id: str, judged: _Judged) -> Mark:
+def _mark(reading: Reading, id: str, judged: Judged) -> Mark:
     evidence = [_evidence(reading, start, end) for start, end in judged.spans]
     return Mark.model_construct(
         criterion=id,
@@ -227,7 +186,8 @@ def _mark(reading: Reading, id: str, judged: _Judged) -> Mark:
         confidence=round(judged.confidence, 4),
         strength=round(judged.strength, 4),
         evidence=evidence,
-        reason=judged.reason,
+        reason=sentence(judged.code).en,
+        code=judged.code,
     )
 
 

@@ -1,21 +1,29 @@
-"""What the grader knows of words: function words, common words, concepts with their opposites, themes.
+"""What the grader knows of words: function words, small words, common words, concepts with their opposites, themes.
 
 The lists are text files beside this module, written for technical answers in general and not for any bank. A concept is
 a set of terms that say the same thing, across English and Chinese; a theme only a field of meaning.
+
+Stemming five thousand terms is most of the work, so the stemmed lists are kept in the user's cache, under a hash of the
+lists, of the module that stems and of the stemmer's version.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
+from pathlib import Path
 
+import Stemmer
+
+from mockint import cache as file_cache
+from mockint.grading.offline import tokens
 from mockint.grading.offline.tokens import keys_of, stem
 
-
-def _lines(name: str) -> list[str]:
-    text = files(__name__).joinpath(name).read_text(encoding="utf-8")
-    return [line for raw in text.splitlines() if (line := raw.split("# ")[0].strip()) and not line.startswith("#")]
+Keys = tuple[str, ...]
+_LISTS = ("function", "small", "common", "concepts", "themes")
 
 
 @dataclass(frozen=True)
@@ -28,14 +36,21 @@ class Lexicon:
     function: frozenset[str]
     small: frozenset[str]
     common: frozenset[str]
-    members: list[tuple[tuple[str, ...], ...]]
-    of_key: dict[str, tuple[int, ...]]
-    of_phrase: dict[str, list[tuple[tuple[str, ...], int]]]
+    members: list[tuple[Keys, ...]]
+    of_key: dict[str, list[int]]
+    of_phrase: dict[str, list[tuple[Keys, int]]]
     opposite: dict[int, int]
-    themes: list[tuple[str, ...]]
-    theme_of: dict[str, tuple[int, ...]]
+    themes: list[Keys]
 
-    def concepts_of(self, keys: tuple[str, ...]) -> list[int]:
+    @cached_property
+    def theme_of(self) -> dict[str, list[int]]:
+        theme_of: dict[str, list[int]] = {}
+        for theme, keys in enumerate(self.themes):
+            for key in keys:
+                theme_of.setdefault(key, []).append(theme)
+        return theme_of
+
+    def concepts_of(self, keys: Keys) -> list[int]:
         """The concepts that a word or a whole phrase names."""
         if len(keys) == 1:
             return list(self.of_key.get(keys[0], ()))
@@ -53,41 +68,80 @@ class Lexicon:
 
 @cache
 def lexicon() -> Lexicon:
-    members: list[tuple[tuple[str, ...], ...]] = []
+    from platformdirs import user_cache_path
+
+    texts = {name: files(__name__).joinpath(f"{name}.txt").read_text(encoding="utf-8") for name in _LISTS}
+    made_from = _hash([*texts.values(), Path(tokens.__file__).read_text(encoding="utf-8"), Stemmer.version()])
+    path = user_cache_path("mockint") / "lexicon.json"
+    kept = file_cache.read(path)
+    if kept.get("of") != made_from:
+        kept = {"of": made_from} | {name: _stemmed(name, text) for name, text in texts.items()}
+        file_cache.write(path, kept)
+    return _lexicon(kept["function"], kept["small"], kept["common"], kept["concepts"], kept["themes"])
+
+
+def _hash(texts: Iterable[str]) -> str:
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+
+
+def _lines(text: str) -> list[str]:
+    return [line for raw in text.splitlines() if (line := raw.split("# ")[0].strip()) and not line.startswith("#")]
+
+
+def _stemmed(name: str, text: str) -> list[str]:
+    """A list as strings to be split again: a concept is its terms, between tabs, each its keys, between blanks; a
+    `<>` stands at the head of a concept that denies the one before it."""
+    match name:
+        case "concepts":
+            return [
+                "\t".join(["<>"] * (place > 0) + list(dict.fromkeys(filter(None, map(_spaced_keys, side.split(","))))))
+                for line in _lines(text)
+                for place, side in enumerate(line.split("<>"))
+            ]
+        case "themes":
+            return [" ".join(dict.fromkeys(stem(word) for word in line.split(", "))) for line in _lines(text)]
+        case "small":
+            return _words(text)
+        case _:
+            words = _words(text)
+            return sorted({*words, *map(stem, words)})
+
+
+def _words(text: str) -> list[str]:
+    return [word for line in _lines(text) for word in line.split()]
+
+
+def _spaced_keys(term: str) -> str:
+    return " ".join(keys_of(term.strip()))
+
+
+def _lexicon(
+    function: list[str], small: list[str], common: list[str], concepts: list[str], themes: list[str]
+) -> Lexicon:
+    members: list[tuple[Keys, ...]] = []
     opposite: dict[int, int] = {}
-    for line in _lines("concepts.txt"):
-        sides = [tuple(dict.fromkeys(keys_of(term) for term in side.split(","))) for side in line.split("<>")]
-        first = len(members)
-        members += [tuple(keys for keys in side if keys) for side in sides]
-        if len(sides) == 2:
-            opposite[first], opposite[first + 1] = first + 1, first
     of_key: dict[str, list[int]] = {}
-    of_phrase: dict[str, list[tuple[tuple[str, ...], int]]] = {}
-    for concept, terms in enumerate(members):
-        for keys in terms:
+    of_phrase: dict[str, list[tuple[Keys, int]]] = {}
+    for concept, line in enumerate(concepts):
+        terms = line.split("\t")
+        if terms[0] == "<>":
+            del terms[0]
+            opposite[concept - 1], opposite[concept] = concept, concept - 1
+        members.append(tuple([tuple(term.split(" ")) for term in terms]))
+        for keys in members[-1]:
             if len(keys) == 1:
                 of_key.setdefault(keys[0], []).append(concept)
             else:
                 of_phrase.setdefault(keys[0], []).append((keys, concept))
     for phrases in of_phrase.values():
         phrases.sort(key=lambda phrase: -len(phrase[0]))
-    themes = [tuple(dict.fromkeys(stem(word) for word in line.split(", "))) for line in _lines("themes.txt")]
-    theme_of: dict[str, list[int]] = {}
-    for theme, keys in enumerate(themes):
-        for key in keys:
-            theme_of.setdefault(key, []).append(theme)
-    words = {
-        name: [word for line in _lines(name) for word in line.split()]
-        for name in ("function.txt", "common.txt", "small.txt")
-    }
     return Lexicon(
-        function=frozenset(words["function.txt"]) | frozenset(map(stem, words["function.txt"])),
-        small=frozenset(words["small.txt"]),
-        common=frozenset(words["common.txt"]) | frozenset(map(stem, words["common.txt"])),
+        function=frozenset(function),
+        small=frozenset(small),
+        common=frozenset(common),
         members=members,
-        of_key={key: tuple(value) for key, value in of_key.items()},
+        of_key=of_key,
         of_phrase=of_phrase,
         opposite=opposite,
-        themes=themes,
-        theme_of={key: tuple(value) for key, value in theme_of.items()},
+        themes=[tuple(theme.split(" ")) for theme in themes],
     )
