@@ -18,6 +18,12 @@ Code = Literal[
     "half_covered",
     "both",
     "taken_back",
+    # how much of a point's own text, where nobody wrote how it is said
+    "covers_most",
+    "covers_half",
+    "covers_little",
+    "uncovered",
+    "near",
     # not heard, or heard the other way round
     "not_said",
     "opposite",
@@ -63,6 +69,18 @@ def sentence(code: Code) -> Phrase:
             return Phrase("This is a part of the point.", "这只是其中的一部分。")
         case "half_covered":
             return Phrase("These words cover a part of the point.", "这些话只说到了一部分。")
+        case "covers_most":
+            return Phrase("Your words cover most of this point.", "你的话涵盖了这一点的大部分。")
+        case "covers_half":
+            return Phrase("Your words cover about half of this point.", "你的话涵盖了这一点的一半左右。")
+        case "covers_little":
+            return Phrase("Your words cover little of this point.", "你的话只涵盖了这一点的一小部分。")
+        case "uncovered":
+            return Phrase("Your words do not cover this point.", "你的话没有涵盖这一点。")
+        case "near":
+            return Phrase(
+                "Your words come near this point, but do not say it.", "你的话和这一点有关，但没有说出这一点。"
+            )
         case "both":
             return Phrase("You say it, and also the opposite.", "你说到了，但也说了相反的话。")
         case "taken_back":

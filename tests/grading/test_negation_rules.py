@@ -83,3 +83,25 @@ def test_a_nor_belongs_to_its_neither() -> None:
 
     assert not negation_of(tokens).denied(3, own=(0,))
     assert negation_of(tokens).denied(3)
+
+
+@pytest.mark.parametrize(
+    ("answer", "asked"),
+    [
+        ("Does it shard the state?", True),
+        ("So is the state sharded?", True),
+        ("It shards what?", True),
+        ("状态切分了吗？", True),
+        ("The state is sharded?", False),
+        ("第一阶段切分状态？", False),
+    ],
+)
+def test_what_is_asked_is_not_asserted_and_what_is_only_said_with_little_courage_is(answer: str, asked: bool) -> None:
+    assert bool(negation_of(tokens_of(answer)).reported) == asked
+
+
+def test_the_head_of_a_denial_is_the_first_word_it_denies_that_bears_meaning() -> None:
+    tokens = tokens_of("It should not really suffer from it")
+    heads = negation_of(tokens).heads(tokens.keys, frozenset({"realli", "from"}))
+
+    assert {tokens.words[negator]: tokens.words[head] for negator, head in heads.items()} == {"not": "suffer"}

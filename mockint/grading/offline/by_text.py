@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mockint.grading.offline import thresholds as t
-from mockint.grading.offline.compiler import Compiled
+from mockint.grading.offline.compiler import Compiled, Form
+from mockint.grading.offline.lexicon.words import word_lists
 from mockint.grading.offline.match import Reading
+from mockint.grading.offline.negation import contrasts
 from mockint.grading.offline.paraphrase import Covered, coverage
 from mockint.grading.reasons import Code
 from mockint.question import Verdict
@@ -35,26 +37,66 @@ def spans(*stretches: _Stretch) -> list[tuple[int, int]]:
     return list(dict.fromkeys((stretch.start, stretch.end) for stretch in stretches))
 
 
-def by_text(best: Covered | None, denying: Covered | None) -> Judged:
+@dataclass(frozen=True, slots=True)
+class TextEvidence:
+    """Of a criterion's text in both languages: the best saying, the best denial, the higher value for ranking.
+
+    sure: the denial would convince a person.
+    """
+
+    best: Covered | None
+    denying: Covered | None
+    sure: bool
+    rank: float
+
+
+def by_text(found: TextEvidence) -> Judged:
+    """Words that cover a point prove little either way: the middle is wide, and the reason says what was measured."""
+    best, denying = found.best, found.denying
     strength = best.strength if best else 0.0
-    if best and strength >= t.TEXT_MET and (denying or best.torn):
-        return Judged("partial", 0.5 * strength, 0.5, spans(best, denying or best), "both")
     if best and strength >= t.TEXT_MET:
-        return Judged("met", strength, 0.6 + 0.3 * strength, spans(best), "covered")
+        if denying or best.torn:
+            return Judged("partial", 0.5 * strength, 0.4, spans(best, denying or best), "both")
+        return Judged("met", strength, 0.4 + 0.4 * strength, spans(best), _covers(best))
     if denying and denying.share + denying.against >= (best.share if best else 0.0):
-        return Judged("contradicted", 0.0, 0.6, spans(denying), "opposite")
+        if found.sure:
+            return Judged("contradicted", 0.0, 0.7, spans(denying), "opposite")
+        return Judged("missing", 0.0, 0.5, [], "near")
     if best and strength >= t.TEXT_PARTIAL:
-        return Judged("partial", strength, 0.5, spans(best), "half_covered")
-    return Judged("missing", strength, 1.0 - 0.5 * strength, [], "not_said")
+        return Judged("partial", strength, 0.4, spans(best), _covers(best))
+    return Judged("missing", strength, 0.8 - strength, [], _covers(best) if strength else "uncovered")
 
 
-def text_evidence(
-    compiled: Compiled, reading: Reading, place: int, floor: float
-) -> tuple[Covered | None, Covered | None, float]:
-    """Of the text in both languages: the best saying, the best denial, the higher rank."""
-    found = [
-        coverage(compiled.forms[form], reading, reading.hits.get(form, ()), floor) for form in compiled.forms_of[place]
-    ]
-    best = max((f.saying for f in found if f.saying), key=lambda c: c.strength, default=None)
-    denying = max((f.denying for f in found if f.denying), key=lambda c: c.share + c.against, default=None)
-    return best, denying, max((f.rank for f in found), default=0.0)
+def _covers(best: Covered | None) -> Code:
+    share = best.share - best.against if best else 0.0
+    return "covers_little" if share < 1 / 3 else "covers_half" if share < 2 / 3 else "covers_most"
+
+
+def text_evidence(compiled: Compiled, reading: Reading, place: int, floor: float) -> TextEvidence:
+    forms = [(compiled.forms[number], reading.hits.get(number, ())) for number in compiled.forms_of[place]]
+    found = [(form, coverage(form, reading, hits, floor)) for form, hits in forms]
+    best = max((f.saying for _, f in found if f.saying), key=lambda c: c.strength, default=None)
+    denials = [(form, f.denying) for form, f in found if f.denying]
+    form, denying = max(denials, key=lambda pair: pair[1].share + pair[1].against, default=(None, None))
+    sure = form is not None and denying is not None and _convinces(form, reading, denying)
+    return TextEvidence(best, denying, sure, max((f.rank for _, f in found), default=0.0))
+
+
+def _convinces(form: Form, reading: Reading, denying: Covered) -> bool:
+    """Much of the point is there, and much of it from the other side: in a plain sentence, where one side alone denies,
+    without if, or and perhaps, and without the `no` with which the point itself begins."""
+    words = reading.tokens.words
+    stretch = words[denying.start : denying.end]
+    both = any(form.denied) and any(reading.negation.denied(at) for at in range(denying.start, denying.end))
+    return (
+        min(denying.share, denying.against) >= t.SURE_SIDE
+        and denying.share + denying.against >= t.SURE_BOTH
+        and not both
+        and _HEDGES.isdisjoint(stretch)
+        and (form.contrasts or not contrasts(words, denying.start, denying.end))
+        and (form.opening not in _ANSWERS or words[0] != form.opening)
+    )
+
+
+_HEDGES = word_lists("negation")["hedges"]
+_ANSWERS = frozenset(("no", "yes", "不", "是"))

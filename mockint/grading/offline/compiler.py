@@ -29,24 +29,27 @@ Naming = tuple[tuple[int, ...], int]
 
 
 def grams_of(keys: Iterable[str]) -> frozenset[str]:
-    """Runs of four letters over the words and the spaces between them; a second, blurred view for ranking."""
+    """Runs of three letters over the words and the spaces between them; a second, blurred view for ranking."""
     line = f" {' '.join(keys)} "
-    return frozenset(line[at : at + 4] for at in range(len(line) - 3))
+    return frozenset(line[at : at + 3] for at in range(len(line) - 2))
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One text of one criterion, by unit. weights: for coverage. stance: to decide the side. denied: it is denied here.
+    """One text of one criterion, by unit. weights: for coverage. stance: to decide the side. denied: it is denied here,
+    by which negator; heads: of each negator, the word that it denies first.
 
     polar: units that have an opposite. values: numbers and formulas. numerals: those not spelt out (ZeRO is no
     number). about: which of the question's rivals it is about.
     compared: the rivals in the order of a comparison. name: the units of a name before a colon. paired: units that
-    say the opposite of each other. full_stops, contrasts: inside it. grams: letter runs.
+    say the opposite of each other. full_stops, contrasts: inside it. opening: its first word. grams: letter runs.
     """
 
     criterion: int
     weights: list[float]
     denied: list[bool]
+    negator: list[int | None]
+    heads: dict[int, int]
     clauses: list[int]
     polar: frozenset[int]
     values: frozenset[int]
@@ -60,6 +63,7 @@ class Form:
     paired: dict[int, frozenset[int]]
     full_stops: int
     contrasts: bool
+    opening: str
 
 
 class Hit(NamedTuple):
@@ -179,6 +183,8 @@ class Compiler:
                 criterion=criterion,
                 weights=weights,
                 denied=[negation.flipped(place) for place in range(len(keys))],
+                negator=[negation.by[place][0] if negation.flipped(place) else None for place in range(len(keys))],
+                heads=negation.heads(tokens.keys, lexicon.function | lexicon.common),
                 clauses=list(tokens.clauses),
                 polar=frozenset(polar),
                 values=values,
@@ -186,6 +192,7 @@ class Compiler:
                 total=sum(weights),
                 full_stops=tokens.full_stops(0, len(tokens) - 1),
                 contrasts=contrasts(tokens.words, 0, len(tokens)),
+                opening=tokens.words[0],
                 grams=grams_of(telling or keys) if themes else frozenset(),
             )
         )

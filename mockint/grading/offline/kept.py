@@ -76,7 +76,12 @@ def _plain(compiled: Compiled) -> dict[str, Any]:
     return {
         "asked": (compiled.asked.grams, compiled.asked.words),
         "rivals": rivals and rivals.names,
-        "reference": (reference.keys, [(dict(counted), pairs) for counted, pairs in reference.texts], reference.terms),
+        "reference": (
+            reference.keys,
+            reference.words,
+            [(dict(counted), pairs) for counted, pairs in reference.texts],
+            reference.terms,
+        ),
         "nodes": [tuple(node) for node in table.nodes],
         "index": {key: [tuple(entry) for entry in entries] for key, entries in table.index.items()},
         "patterns": [(one.criterion, one.hears, one.halves, _written(one.written)) for one in table.patterns],
@@ -91,7 +96,7 @@ def _plain(compiled: Compiled) -> dict[str, Any]:
         },
         "equals": {node: [tuple(hit) for hit in hits] for node, hits in compiled.equals.items()},
         "lexicon_hits": {concept: [tuple(hit) for hit in hits] for concept, hits in compiled.lexicon_hits.items()},
-        "words": [(words.known, words.roots, words.forgiven) for words in (compiled.heard, compiled.told)],
+        "words": [(one.known, one.roots, one.forgiven) for one in (compiled.heard, compiled.told)],
     }
 
 
@@ -101,14 +106,14 @@ def _written(written: Written) -> tuple[str, str, int, int]:
 
 def _compiled(value: dict[str, Any], question: Question, lexicon: Lexicon) -> Compiled:
     rivals, after_rivals, concepts = value["bound"]
-    heard, told = (Vocabulary(lexicon, *words) for words in value["words"])
-    keys, texts, terms = value["reference"]
+    heard, told = (Vocabulary(lexicon, *one) for one in value["words"])
+    keys, words, texts, terms = value["reference"]
     return Compiled(
         question=question,
         lexicon=lexicon,
         asked=Asked(*value["asked"]),
         rivals=Rivals(value["rivals"]) if value["rivals"] else None,
-        reference=Reference(keys, tuple((Counter(counted), pairs) for counted, pairs in texts), terms),
+        reference=Reference(keys, words, tuple((Counter(counted), pairs) for counted, pairs in texts), terms),
         table=Table(
             nodes=[Part(*node) for node in value["nodes"]],
             index={key: [Entry(*entry) for entry in entries] for key, entries in value["index"].items()},

@@ -44,6 +44,7 @@ _SIGNS = _WORDS["signs"]
 _ONLY = _WORDS["only"]
 _STOPS, _NO_STOPS_AT_FIRST, _SUBJECTS = _WORDS["stops"], _WORDS["no stops at first"], _WORDS["subjects"]
 _REJECTING, _REPORTING = _WORDS["rejecting"], _WORDS["reporting"]
+_LEADING, _ASKING, _ASKING_ANYWHERE = _WORDS["leading"], _WORDS["asking"], _WORDS["asking anywhere"]
 _CONTRASTS, _ONWARDS = _WORDS["contrasts"], _WORDS["onwards"]
 _SUPPOSING = frozenset(("if", "had"))
 _BACK = frozenset(("but", "但", "其", "however"))
@@ -85,6 +86,8 @@ def _any(*words: str) -> frozenset[str]:
 
 ENGLISH = (
     WordRule(_any("nor"), "onwards", "neither [parameters] nor [FLOPs change with H], but the maps do"),
+    WordRule(_any("no"), "nothing", "No because it copies the state", then=_WORDS["after an answer"]),
+    WordRule(_WORDS["cut short"], "onwards", 'it isn"t [sharded]', then=_any("t"), reach=REACH - 2),
     WordRule(_NEGATORS, "nothing", "it doesn't only shard the state", then=_ONLY),
     WordRule(_NEGATORS, "nothing", "it is not necessarily slow, no matter how long", then=_WORDS["no denial"]),
     WordRule(
@@ -257,6 +260,15 @@ class Negation:
             others = [n for n in others if self.twins.get(n) not in own]
         return len(others) % 2 == 1 or not self.rejecting.isdisjoint(others)
 
+    def heads(self, keys: list[str], light: frozenset[str]) -> dict[int, int]:
+        """negator -> the first word that it denies and that is not `light`: `suffer` in "does not suffer from it"."""
+        heads: dict[int, int] = {}
+        for place in sorted(self.by):
+            if keys[place] not in light:
+                for negator in self.by[place]:
+                    heads.setdefault(negator, place)
+        return heads
+
     def flipped(self, place: int) -> bool:
         """An odd number of negators: said of the text that is compared, where both sides may deny."""
         return len(self.by.get(place, ())) % 2 == 1
@@ -278,7 +290,7 @@ def negation_of(tokens: Tokens) -> Negation:
     _english(found)
     _sentences(found)
     if tokens.questions:
-        found.reported |= {at for at, sentence in enumerate(tokens.sentences) if sentence in tokens.questions}
+        _questions(found)
     return Negation(
         found.by,
         frozenset(found.negators | found.rejecting),
@@ -462,6 +474,17 @@ def _sentences(found: _Finding) -> None:
                 end = _sentence_end(found, place)
                 words = found.tokens.words
                 found.reported.update(range(place, next((at for at in range(place, end) if words[at] in _BACK), end)))
+
+
+def _questions(found: _Finding) -> None:
+    """What is asked is not asserted; a statement with a question mark behind it is one, said with little courage."""
+    tokens, words = found.tokens, found.tokens.words
+    for sentence in tokens.questions:
+        first = bisect_left(tokens.sentences, sentence)
+        last = bisect_left(tokens.sentences, sentence + 1)
+        opening = next((word for word in words[first:last] if word not in _LEADING), "")
+        if opening in _ASKING or not _ASKING_ANYWHERE.isdisjoint(words[first:last]):
+            found.reported.update(range(first, last))
 
 
 def _reject(found: _Finding, denies: Denies, match: re.Match[str]) -> None:

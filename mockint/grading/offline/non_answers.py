@@ -38,14 +38,16 @@ LIST_BARE = 0.6
 Questions whose key points are bare terms themselves ask for such lists. Chinese needs no spaces: who puts CJK_SPACES
 of them between characters separates items."""
 TERM_WORDS = 5
-LISTED_WORDS = 12
+LISTED_WORDS = 7
 """A question that asks to name things is answered by such key points in so many words."""
 TERSE_WORDS = 30
 TERSE_SHARE = 0.12
 TERSE_DOUBT = 0.2
 """Of English words, people spend a third on function words, in notes a quarter, and in keyword lists a tenth."""
-KEYWORD_SHARE = 0.6
-"""So many words of a list are the reference's: else it is another language, or another answer."""
+KEYWORD_SHARE = 0.5
+ALL_KEYWORDS = 0.85
+"""So many words of a list are the reference's: else it is another language, or another answer. Notes hold more words of
+their own than ALL_KEYWORDS leaves."""
 SAME_WORDS = 0.95
 SAME_PAIRS = 0.55
 SAME_LENGTH = 40
@@ -182,7 +184,7 @@ PLEAS = (
     ),
 )
 _PLEA = re.compile("|".join(f"(?:{plea.pattern.pattern})" for plea in PLEAS))
-_ADDRESSING = _WORDS["addressing"]
+_PLEADING = tuple(_WORDS["pleading"])
 _ARTICLES, _LINKS = _WORDS["articles"], _WORDS["articles"] | _WORDS["prepositions"]
 _NEVER_AFTER_ARTICLE, _NEVER_AFTER_PREPOSITION = _WORDS["never after an article"], _WORDS["never after a preposition"]
 _SAYING = _WORDS["saying"]
@@ -233,10 +235,11 @@ def asked_of(prompts: Sequence[Sequence[str]]) -> Asked:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """keys: of all words that the bank says of a question. texts: the answer and the key points, each in a language,
+    """keys, words: of all that the bank says of a question. texts: the answer and the key points, each in a language,
     as how often each word stands there, and its pairs of neighbours. terms: the question asks for bare terms."""
 
     keys: frozenset[str]
+    words: frozenset[str]
     texts: tuple[tuple[Counter[str], frozenset[tuple[str, str]]], ...]
     terms: bool
 
@@ -259,6 +262,7 @@ def _reference(texts: tuple[str, ...], terms: bool) -> Reference:
     read = [tokens_of(text) for text in dict.fromkeys(texts)]
     return Reference(
         frozenset(key for tokens in read for key in tokens.keys),
+        frozenset(word for tokens in read for word in tokens.words),
         tuple((Counter(tokens.words), frozenset(pairwise(tokens.words))) for tokens in read),
         terms,
     )
@@ -278,7 +282,7 @@ def guard(tokens: Tokens, asked: Asked, lexicon: Lexicon, reference: Reference) 
     if not reference.terms:
         _lists(tokens, function, reference, withheld)
         doubt = _without_function_words(tokens, function, reference, withheld)
-    if not _ADDRESSING.isdisjoint(tokens.words):
+    if any(word in tokens.folded.text for word in _PLEADING):
         _pleas(tokens, withheld)
     return Guarded(withheld, _is_salad(tokens) or _is_shuffled(tokens, reference), doubt)
 
@@ -302,11 +306,12 @@ def _pleas(tokens: Tokens, withheld: dict[int, str]) -> None:
 def _echoes(tokens: Tokens, asked: Asked, lexicon: Lexicon, withheld: dict[int, str]) -> None:
     """A sentence of the question's own words. With a word of its own it answers, and only a long run is left out."""
     keys, count = tokens.keys, len(tokens)
-    if not asked.grams:
+    if not asked.grams or not count:
         return
     copied: set[int] = set()
+    known = [key in asked.words for key in keys]
     for at in range(max(1, count - ECHO_GRAM + 1)):
-        if tuple(keys[at : at + ECHO_GRAM]) in asked.grams:
+        if known[at] and tuple(keys[at : at + ECHO_GRAM]) in asked.grams:
             copied.update(range(at, min(at + ECHO_GRAM, count)))
     if not copied:
         return
@@ -340,35 +345,36 @@ def _runs(places: set[int]) -> Iterator[tuple[int, int]]:
         yield first, last
 
 
-def _are_keywords(tokens: Tokens, places: Sequence[int], reference: Reference) -> bool:
+def _are_keywords(tokens: Tokens, places: Sequence[int], reference: Reference, share: float = KEYWORD_SHARE) -> bool:
     """Whether most of these words are the reference's: a list of anything else is no list of keywords."""
     keys = tokens.keys
-    return sum([keys[place] in reference.keys for place in places]) >= KEYWORD_SHARE * len(places)
+    return sum([keys[place] in reference.keys for place in places]) >= share * len(places)
 
 
 def _keyword_runs(tokens: Tokens, function: frozenset[str], reference: Reference, withheld: dict[int, str]) -> None:
     """Runs of KEYWORD_RUN or more English words with no function word, colon, sign or spelt number among them."""
-    text, start, count = tokens.folded.text, 0, len(tokens)
-    keys, words, starts, ends = tokens.keys, tokens.words, tokens.starts, tokens.ends
-    breaks = [key in function or words[at] in _RELATING for at, key in enumerate(keys)]
-    for place in range(count + 1):
-        inside = place < count and not breaks[place]
-        if inside:
-            word = words[place]
-            inside = word <= "\u3000" and not (word.isalpha() and keys[place][0].isdigit())
-        if inside and place > start:
-            between = text[ends[place - 1] : starts[place]]
-            inside = between == " " or not (
-                any(sign in between for sign in ":=(>") or _numbered(words[place - 1], between)
-            )
-            if not inside and place - start < KEYWORD_RUN:
-                start = place
-                continue
-        if inside:
-            continue
-        if place - start >= KEYWORD_RUN and _are_keywords(tokens, range(start, place), reference):
-            withheld.update(dict.fromkeys(range(start, place), KEYWORDS))
-        start = place + 1
+    keys, words = tokens.keys, tokens.words
+    breaks = [
+        at
+        for at, key in enumerate(keys)
+        if key in function or (word := words[at]) in _RELATING or word > "\u3000" or (key[0] < ":" and word[0] > ":")
+    ]
+    for before, after in pairwise([-1, *breaks, len(keys)]):
+        if after - before > KEYWORD_RUN:
+            for first, last in _unrelated(tokens, before + 1, after):
+                if last - first >= KEYWORD_RUN and _are_keywords(tokens, range(first, last), reference):
+                    withheld.update(dict.fromkeys(range(first, last), KEYWORDS))
+
+
+def _unrelated(tokens: Tokens, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """The stretch in pieces, cut where a sign or a number in a list says how they belong together."""
+    text, words = tokens.folded.text, tokens.words
+    for place in range(first + 1, last):
+        between = text[tokens.ends[place - 1] : tokens.starts[place]]
+        if any(sign in between for sign in ":=(>") or _numbered(words[place - 1], between):
+            yield first, place
+            first = place
+    yield first, last
 
 
 def _numbered(word: str, between: str) -> bool:
@@ -394,7 +400,7 @@ def _lists(tokens: Tokens, function: frozenset[str], reference: Reference, withh
     starts, ends, words = tokens.starts, tokens.ends, tokens.words
     for place in range(1, count + 1):
         between = text[ends[place - 1] : starts[place]] if place < count else ","
-        if between == " " and not spaces:
+        if not between or (between == " " and not spaces):
             continue
         spaced = spaces and between == " " and (tokens.is_cjk(place - 1) or tokens.is_cjk(place))
         if not spaced and not any(sign in between for sign in ",;"):
@@ -403,10 +409,8 @@ def _lists(tokens: Tokens, function: frozenset[str], reference: Reference, withh
         if _weight(words[first:place]) > LIST_WORDS or any(sign in inner for sign in ":=>|"):
             settle()
         else:
-            said = any(
-                words[at] in _SAYING if tokens.is_cjk(at) else words[at] in function for at in range(first, place)
-            )
-            number = all(words[at][0].isdigit() for at in range(first, place))
+            said = any(word in (_SAYING if word > "\u3000" else function) for word in words[first:place])
+            number = all(word[0].isdigit() for word in words[first:place])
             row.append((first, place, not said and not number))
         first = place
     settle()
@@ -426,7 +430,7 @@ def _without_function_words(
     relating += sum(map(tokens.folded.text.count, ":=>"))
     if relating >= TERSE_DOUBT * len(english) or not _are_keywords(tokens, english, reference):
         return None
-    if relating < TERSE_SHARE * len(english):
+    if relating < TERSE_SHARE * len(english) or _are_keywords(tokens, english, reference, ALL_KEYWORDS):
         withheld.update(dict.fromkeys(english, KEYWORDS))
         return None
     return KEYWORDS
@@ -441,6 +445,8 @@ def _is_shuffled(tokens: Tokens, reference: Reference) -> bool:
 
 
 def _shuffles(words: list[str], reference: Reference) -> bool:
+    if sum([word in reference.words for word in words]) < SAME_WORDS * len(words):
+        return False
     used = Counter(words)
     for counted, pairs in reference.texts:
         if (used & counted).total() >= SAME_WORDS * len(words):

@@ -117,24 +117,73 @@ def _signed(form: Form, reading: Reading, hits: Sequence[Match]) -> list[_Placed
     about = reading.about
     if not over and not reported and not withheld and about is None and not any(form.denied):
         return [(place, end, units, quality, quality < 0) for place, end, units, quality in hits]
+    agreed = _agreeing(form, reading, hits)
     signed = []
     for place, end, units, quality in hits:
         if place in withheld or place in reported:
             continue
-        who = form.about[units[0]]
-        if about is not None and who is not None and about[place] is not None and about[place] != who:
+        if _of_another(form, reading, place, units):
             continue
         denied = place in over and len(over[place]) % 2 == 1
-        if not denied and place in over and not rejecting.isdisjoint(over[place]) and not form.denied[units[0]]:
+        denied_here = form.denied[units[0]]
+        if not denied and place in over and not rejecting.isdisjoint(over[place]) and not denied_here:
             continue  # denied twice, but the second time with all that is said
-        flipped = denied != form.denied[units[0]]
+        flipped = denied != denied_here
         by_opposite = quality < 0
+        if flipped and not by_opposite:
+            negator = over[place][0] if denied else form.negator[units[0]]
+            flipped = (reading.tokens.clauses[place], denied, negator) not in agreed
         if form.compared and units[0] in form.polar:
             first = reading.compared.get(reading.tokens.clauses[place])
             if first is not None and first != form.compared[0]:
                 flipped, by_opposite = not flipped, not by_opposite
         signed.append((place, end, units, -quality if flipped else quality, by_opposite))
     return signed
+
+
+_Denial = tuple[int, bool, int | None]
+"""clause of the answer, whether the negator is the answer's (or the text's), its place"""
+
+
+def _of_another(form: Form, reading: Reading, place: int, units: tuple[int, ...]) -> bool:
+    """Whether the token is about one of the two that are compared, and the words of the text about the other."""
+    if reading.about is None:
+        return False
+    who, whose = form.about[units[0]], reading.about[place]
+    return who is not None and whose is not None and who != whose
+
+
+def _agreeing(form: Form, reading: Reading, hits: Sequence[Match]) -> set[_Denial]:
+    """Of the negators of both sides, whether both mean the same by them.
+
+    Who denies what the text denies, or says the opposite of it, agrees with all that the text says under that negator:
+    `is not connected to the terminal` with `the terminals are not connected`. Where the first word that a negator of
+    the text denies is not spoken of at all, the others are not turned round by it: `prevents diseases` is not against
+    `does not suffer from preventable diseases`.
+    """
+    over, rejecting, clauses = reading.negation.by, reading.negation.rejecting, reading.tokens.clauses
+    agreed: set[_Denial] = set()
+    heads_met: set[tuple[int, int | None]] = set()
+    for place, _, units, quality in hits:
+        if abs(quality) <= t.THEME or max([form.stance[unit] for unit in units]) < 0.5:
+            continue
+        if _of_another(form, reading, place, units):
+            continue
+        denied = place in over and len(over[place]) % 2 == 1
+        clause, mine = clauses[place], form.negator[units[0]]
+        if mine is not None and form.heads.get(mine) in units:
+            heads_met.add((clause, mine))
+        here = form.denied[units[0]]
+        if (denied or here) and not (denied ^ here ^ (quality < 0)) and rejecting.isdisjoint(over.get(place, ())):
+            if denied:
+                agreed.add((clause, True, over[place][0]))
+            if here:
+                agreed.add((clause, False, mine))
+    for place, _, units, _ in hits:
+        mine = form.negator[units[0]]
+        if mine in form.heads and (clauses[place], mine) not in heads_met and place not in over:
+            agreed.add((clauses[place], False, mine))
+    return agreed
 
 
 def _by_sentence(form: Form, reading: Reading, hits: list[_Placed], floor: float) -> dict[int, list[_Placed]]:
@@ -177,6 +226,10 @@ def _sides(form: Form, reading: Reading, hits: list[_Placed]) -> _Sides:
             if known is None or size > known[0]:
                 side[unit] = (size, place)
     opposite = _opposites(form, reading, hits, opposed, against) if opposed else set()
+    if _is_converse(form, against, opposite):
+        for unit in opposite:
+            best[unit] = max(best.get(unit, (0.0, 0)), against.pop(unit))
+        opposite = set()
     both = best.keys() & against.keys()
     for unit in both:
         if _stands_against(form, reading, hits, unit):
@@ -184,6 +237,17 @@ def _sides(form: Form, reading: Reading, hits: list[_Placed]) -> _Sides:
         else:
             del against[unit]
     return _Sides(best, against, opposite, both)
+
+
+def _is_converse(form: Form, against: dict[int, tuple[float, int]], opposite: set[int]) -> bool:
+    """Whether two words are turned round: `a short string is high` says no other than `a long string is low`.
+
+    Not where the text sets one against the other itself, as in `low training error, high test error`.
+    """
+    places = {against[unit][1] for unit in opposite if unit in against}
+    return (
+        len(places) == 2 and form.compared is None and opposite.isdisjoint(form.paired) and opposite <= against.keys()
+    )
 
 
 def _opposites(

@@ -25,8 +25,12 @@ COVERED_NOTHING = 0.22  # reached by answers to other questions of the same fiel
 COVERED_ALL = 0.72  # paraphrases keep about three quarters of the meaning-bearing words
 
 # Verdicts from the text alone (no author's wording): of strength.
-TEXT_MET = 0.66
-TEXT_PARTIAL = 0.36
+TEXT_MET = 0.75
+TEXT_PARTIAL = (
+    0.15  # two answers of three that people gave at least half cover so much, and one of three that are wrong
+)
+SURE_SIDE = 0.3  # to say that somebody contradicts a point: so much of it said, so much of it from the other side
+SURE_BOTH = 0.6
 # ... and of a key point with wordings, which say better what counts: half of its text's words is mostly another point.
 BACKED_MET = 0.9
 BACKED_SIMILAR = 0.48  # enough beside a wording in similar words
@@ -50,16 +54,16 @@ OUTRIGHT = 0.8  # the author's words, a typo or another ending included
 SENTENCES_APART = 1
 """Terms may stand in neighbouring sentences; what counts against somebody must stand in one."""
 
-WINDOW_SHARE = 0.25
+WINDOW_SHARE = 0.15
 """Ranking: the best stretch against the whole answer. A summary scatters a point's words; a single stretch is surer."""
 
-AGAINST = 0.5
-"""Ranking: what is denied is not said already, so that half of it is taken off once more."""
+AGAINST = 0.3
+"""Ranking: what is denied is not said already, so that a third of it is taken off once more."""
 
 POLAR_WEIGHT = 0.8
 """A word with an opposite (more, before, always) says which way a statement goes, however common it is."""
 
-LETTERS = 0.4
+LETTERS = 0.35
 """Ranking: the share of letter runs against words. It sees what stems and the lexicon miss; it never earns credit."""
 
 FEW_PLACES = 12  # of all terms of a wording together

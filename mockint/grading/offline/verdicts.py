@@ -109,7 +109,7 @@ def _misconception(compiled: Compiled, reading: Reading, place: int, id: str) ->
 
 def _said_whole(compiled: Compiled, reading: Reading, place: int) -> Covered | None:
     """The misconception's own text, said almost whole in as many sentences as it has itself."""
-    best, _, _ = text_evidence(compiled, reading, place, t.STATED_SHARE)
+    best = text_evidence(compiled, reading, place, t.STATED_SHARE).best
     if best is None or best.share - best.against < t.STATED_SHARE:
         return None
     forms = [compiled.forms[form] for form in compiled.forms_of[place]]
@@ -124,11 +124,11 @@ def _key_point(compiled: Compiled, reading: Reading, place: int, point: KeyPoint
     judged = _by_patterns(says.whole, _said(reading, place, "denies", strict=True).whole)
     if judged is None:
         backed = compiled.backed(place)
-        best, denying, rank = text_evidence(compiled, reading, place, t.BACKED_FLOOR if backed else 0.0)
+        text = text_evidence(compiled, reading, place, t.BACKED_FLOOR if backed else 0.0)
         if backed:
-            judged = _by_halves_and_text(says, _said(reading, place, "partly"), best)
+            judged = _by_halves_and_text(says, _said(reading, place, "partly"), text.best)
         else:
-            judged = replace(by_text(best, denying), strength=rank)
+            judged = replace(by_text(text), strength=text.rank)
     return _mark(reading, point.id, _guarded(reading, judged, says.withheld))
 
 
