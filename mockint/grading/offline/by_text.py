@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -85,14 +86,18 @@ def text_evidence(compiled: Compiled, reading: Reading, place: int, floor: float
 def _convinces(form: Form, reading: Reading, denying: Covered) -> bool:
     """Much of the point is there, and much of it from the other side: in a plain sentence, where one side alone denies,
     without if, or and perhaps, and without the `no` with which the point itself begins."""
-    words = reading.tokens.words
-    stretch = words[denying.start : denying.end]
+    words, sentences = reading.tokens.words, reading.tokens.sentences
+    first, last = (
+        bisect_left(sentences, sentences[denying.start]),
+        bisect_left(sentences, sentences[denying.end - 1] + 1),
+    )
     both = any(form.denied) and any(reading.negation.denied(at) for at in range(denying.start, denying.end))
     return (
-        min(denying.share, denying.against) >= t.SURE_SIDE
+        denying.share >= t.SURE_SAID
+        and denying.against >= t.SURE_AGAINST
         and denying.share + denying.against >= t.SURE_BOTH
         and not both
-        and _HEDGES.isdisjoint(stretch)
+        and _HEDGES.isdisjoint(words[first:last])
         and (form.contrasts or not contrasts(words, denying.start, denying.end))
         and (form.opening not in _ANSWERS or words[0] != form.opening)
     )

@@ -98,6 +98,7 @@ ENGLISH = (
         and_then=_any("than"),
         reach=1,
     ),
+    WordRule(_any("without"), "onwards", "without [the mask] the loss falls"),
     WordRule(_NEGATORS, "onwards", "it does not [shard the state] because it copies"),
     WordRule(_any("rather"), "onwards", "rather than [shard] it copies", then=_any("than"), reach=REACH - 2),
     WordRule(
@@ -439,6 +440,8 @@ def _stops(words: list[str], at: int, first: int) -> bool:
     """Whether a word begins another statement: 所 does in 所以, not in 所有; 时 not in 同时 and 时间."""
     word = words[at]
     if word < "\u3000":
+        if word == "the" and at > first + 1:
+            return words[first - 1] == "without"  # without the mask the loss falls
         if word == "as":
             return words[at + 1 : at + 2] != [] and words[at + 1] in _SUBJECTS
         return word in _STOPS and not (at == first and word in _NO_STOPS_AT_FIRST)

@@ -26,10 +26,10 @@ COVERED_ALL = 0.72  # paraphrases keep about three quarters of the meaning-beari
 
 # Verdicts from the text alone (no author's wording): of strength.
 TEXT_MET = 0.75
-TEXT_PARTIAL = (
-    0.15  # two answers of three that people gave at least half cover so much, and one of three that are wrong
-)
-SURE_SIDE = 0.3  # to say that somebody contradicts a point: so much of it said, so much of it from the other side
+TEXT_PARTIAL = 0.15  # a wide middle: of answers that people gave at least half, every third covers less than .36
+# To say that somebody contradicts a point: so much of it is said, so much from the other side, so much together.
+SURE_SAID = 0.3
+SURE_AGAINST = 0.2
 SURE_BOTH = 0.6
 # ... and of a key point with wordings, which say better what counts: half of its text's words is mostly another point.
 BACKED_MET = 0.9

@@ -1,7 +1,7 @@
 """Evidence to marks: which verdict, how strong, with which words, and why in one sentence.
 
 An author's patterns come first. Of two stretches that overlap, one for and one against, the tighter one is what was
-said. A pattern of two halves that heard only one is worth half. What no pattern heard, the criterion's own text may
+said; where both stand apart, the opposite is said too, and that contradicts the point. A pattern of two halves that heard only one is worth half. What no pattern heard, the criterion's own text may
 still cover (`paraphrase`); where an author wrote patterns, nearly all of it must be covered.
 """
 
@@ -153,7 +153,7 @@ def _by_patterns(sure: list[tuple[Heard, ...]], against: list[tuple[Heard, ...]]
     found = _tightest(standing)
     elsewhere = [other for other in denials if not any(_overlap(other, one) for parts in standing for one in parts)]
     if elsewhere:
-        return Judged("partial", 0.5, 0.6, spans(*found, _best(elsewhere)), "both")
+        return Judged("contradicted", 0.0, 0.6, spans(*found, _best(elsewhere)), "both")
     return Judged("met", 0.95, 0.95, spans(*found), "said")
 
 
