@@ -1,8 +1,9 @@
 """Evidence to marks: which verdict, how strong, with which words, and why in one sentence.
 
 An author's patterns come first. Of two stretches that overlap, one for and one against, the tighter one is what was
-said; where both stand apart, the opposite is said too, and that contradicts the point. A pattern of two halves that heard only one is worth half. What no pattern heard, the criterion's own text may
-still cover (`paraphrase`); where an author wrote patterns, nearly all of it must be covered.
+said; where both stand apart, the opposite is said too, and that contradicts the point. A pattern of two halves that
+heard only one is worth half. What no pattern heard, the criterion's own text may still cover (`paraphrase`); where an
+author wrote patterns, nearly all of it must be covered.
 """
 
 from __future__ import annotations
