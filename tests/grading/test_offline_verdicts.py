@@ -394,3 +394,26 @@ def test_not_just_denies_that_it_is_all_and_nothing_else() -> None:
 
 def test_no_matter_denies_nothing() -> None:
     assert negation_of(tokens_of("It is 2S no matter how many ranks there are.")).not_only == frozenset()
+
+
+def test_a_call_a_fraction_and_a_dotted_name_are_no_clauses_of_their_own() -> None:
+    for text in ("It sends 2(N-1)/N of it", "after loss.backward is done", "f(x) is zero"):
+        assert len(set(tokens_of(text).clauses)) == 1, text
+    assert len(set(tokens_of("one (and two) three").clauses)) == 3
+
+
+def test_a_misconception_in_its_own_words_is_taken_back_by_what_denies_it() -> None:
+    heard = wordings(
+        says={"splits-layers": ["nobody says this"]}, denies={"splits-layers": ["gives every rank .. fun"]}
+    )
+    answer = "ZeRO gives every rank some of the layers"
+    assert verdicts(ZERO, f"{answer}.", heard)["splits-layers"] == "stated"
+    assert verdicts(ZERO, f"{answer} for fun.", heard)["splits-layers"] == "absent"
+
+
+def test_sentences_that_run_on_without_small_words_are_no_list_of_keywords() -> None:
+    answer = (
+        "Sharding optimizer state saves memory. Stage 3 gathers parameters layer by layer. Traffic stays equal. "
+        "Layers split nowhere. Gradients reduce early."
+    )
+    assert {m.code for m in GRADER.mark(ZERO, answer)} & {"withheld_keywords"} == set()

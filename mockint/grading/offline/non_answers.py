@@ -367,11 +367,12 @@ def _keyword_runs(tokens: Tokens, function: frozenset[str], reference: Reference
 
 
 def _unrelated(tokens: Tokens, first: int, last: int) -> Iterator[tuple[int, int]]:
-    """The stretch in pieces, cut where a sign or a number in a list says how they belong together."""
-    text, words = tokens.folded.text, tokens.words
+    """The stretch in pieces, cut where a sentence ends, or a sign or a number says how things belong together."""
+    text, words, sentences = tokens.folded.text, tokens.words, tokens.sentences
     for place in range(first + 1, last):
         between = text[tokens.ends[place - 1] : tokens.starts[place]]
-        if any(sign in between for sign in ":=(>") or _numbered(words[place - 1], between):
+        ended = sentences[place] != sentences[place - 1] and sentences[place] not in tokens.run_on
+        if ended or any(sign in between for sign in ":=(>") or _numbered(words[place - 1], between):
             yield first, place
             first = place
     yield first, last

@@ -264,6 +264,7 @@ class Tokens:
 
 LONG_SENTENCE = 30
 HARD_SENTENCE = 60
+_INNER_DOT = re.compile(r"[a-z0-9_]\.[a-z0-9_]")
 _JOINERS = frozenset(
     ["but", "while", "whereas", "although", "though", "because", "since", "which", "so", "however", "unless"]
 )
@@ -282,7 +283,7 @@ def tokens_of(text: str) -> Tokens:  # noqa: PLR0915
     sentences: list[int] = []
     questions: set[int] = set()
     run_on: set[int] = set()
-    clause = sentence = length = marks = 0
+    clause = sentence = length = marks = called = 0
     for found in _TOKEN.finditer(source):
         kind = found.lastgroup
         word = found.group()
@@ -293,6 +294,14 @@ def tokens_of(text: str) -> Tokens:  # noqa: PLR0915
         if kind == "mark" and word not in "%<>=":
             marks += 1
             following = source[end : end + 1]
+            if word == "(" and source[start - 1 : start].isalnum() and source[start - 1] < "\u3000":
+                called += 1  # f(x), 2(N-1)/N: no clause of its own
+                continue
+            if word == ")" and called:
+                called -= 1
+                continue
+            if word == "." and _INNER_DOT.match(source, start - 1):
+                continue  # loss.backward
             if word in _SENTENCE_ENDS and (
                 word != "."
                 or not (following.isalnum() or following == "_")

@@ -95,23 +95,27 @@ def _tightest(heard: Iterable[tuple[Heard, ...]]) -> tuple[Heard, ...]:
 
 
 def _misconception(compiled: Compiled, reading: Reading, place: int, id: str) -> Mark:
-    stated = _said(reading, place, "says", strict=True).whole
-    if stated:
-        against = [heard for parts in _said(reading, place, "denies").whole for heard in parts]
-        stated = [parts for parts in stated if not any(_inside(other, one) for other in against for one in parts)]
+    against = [heard for parts in _said(reading, place, "denies").whole for heard in parts]
+    stated = [
+        parts
+        for parts in _said(reading, place, "says", strict=True).whole
+        if not any(_inside(other, one) for other in against for one in parts)
+    ]
     if stated and not reading.guarded.salad:
         judged = Judged("stated", 0.95, 0.9, spans(*_tightest(stated)), "stated")
-    elif (whole := _said_whole(compiled, reading, place)) and not reading.guarded.salad:
+    elif (whole := _said_whole(compiled, reading, place, against)) and not reading.guarded.salad:
         judged = Judged("stated", whole.strength, 0.7, spans(whole), "stated")
     else:
         judged = Judged("absent", 0.0, 0.9, [], "not_stated")
     return _mark(reading, id, judged)
 
 
-def _said_whole(compiled: Compiled, reading: Reading, place: int) -> Covered | None:
-    """The misconception's own text, said almost whole in as many sentences as it has itself."""
+def _said_whole(compiled: Compiled, reading: Reading, place: int, against: list[Heard]) -> Covered | None:
+    """The misconception's own text, said almost whole in as many sentences as it has itself, and not taken back."""
     best = text_evidence(compiled, reading, place, t.STATED_SHARE).best
     if best is None or best.share - best.against < t.STATED_SHARE:
+        return None
+    if any(heard.start < best.end and best.start < heard.end for heard in against):
         return None
     forms = [compiled.forms[form] for form in compiled.forms_of[place]]
     if contrasts(reading.tokens.words, best.start, best.end) and not any(form.contrasts for form in forms):
