@@ -432,7 +432,7 @@ def test_one_pattern_is_half_a_proof_where_the_point_is_hardly_spoken_of() -> No
 
 
 def test_a_missing_point_is_less_sure_the_more_of_its_words_stand_in_the_answer() -> None:
-    nothing = mark(ZERO, "same-traffic", "I like trees.")
-    words = mark(ZERO, "same-traffic", "Stages 1 and 2 are about data parallelism, you communicate.")
-    assert nothing.verdict == words.verdict == "missing"
+    nothing = mark(ZERO, "splits-layers", "I like trees.")
+    words = mark(ZERO, "splits-layers", "Every rank has ZeRO layers of what it does not give to some.")
+    assert nothing.verdict == words.verdict == "absent"
     assert words.confidence < nothing.confidence

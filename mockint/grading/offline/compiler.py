@@ -138,12 +138,13 @@ class Compiler:
         also = names_in(texts, self._phrases(wordings.shared))
         table = table_of(wordings, [criterion.id for criterion in question.criteria], self._lexicon, also=also)
         words = {key for entries in table.index.values() for entry in entries for key in entry.keys}
+        reference = reference_of(question)
         compiled = Compiled(
             question=question,
             asked=asked_of(prompts),
             rivals=rivals_of((question.prompt.en, question.prompt.zh), self._lexicon),
             lexicon=self._lexicon,
-            reference=reference_of(question),
+            reference=replace(reference, keys=reference.keys | words),
             table=table,
             heard=vocabulary_of(words, words, self._lexicon),
             told=vocabulary_of((), (), self._lexicon),
