@@ -237,7 +237,7 @@ def asked_of(prompts: Sequence[Sequence[str]]) -> Asked:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """keys, words: of all that the bank says of a question; in keys also the words that a pattern listens for. texts: the
+    """keys, words: of all that the bank says of a question; in keys also what a pattern listens for. texts: the
     answer and the key points, each in a language, as how often each word stands there, and its pairs of neighbours.
     terms: the question asks for bare terms.
     """
