@@ -30,7 +30,7 @@ hints: [{en: Think., zh: 想。}]
 references: [{title: Paper, url: "https://example.org/paper"}]
 """
 SAMPLES = """\
-- {answer: a, verdicts: {k1: met, k2: met, k3: met, m1: absent}}
+- {answer: apple, verdicts: {k1: met, k2: met, k3: met, m1: absent}}
 - {answer: b, verdicts: {k1: met, k2: met, k3: met, m1: absent}}
 - {answer: c, verdicts: {k1: met, k2: met, k3: met, m1: absent}}
 - {answer: d, verdicts: {k1: met, k2: met, k3: met, m1: absent}}
@@ -45,6 +45,7 @@ def root(tmp_path: Path) -> Path:
     (tmp_path / "t" / "media" / "p.svg").write_text(SVG)
     (tmp_path / "t" / "q.yaml").write_text(GOOD)
     (tmp_path / "t" / "q.samples.yaml").write_text(SAMPLES)
+    (tmp_path / "t" / "q.wordings.yaml").write_text("says: {k1: apple, k2: b, k3: c, m1: d}\n")
     return tmp_path
 
 
