@@ -73,7 +73,8 @@ def test_a_rule_finds_its_defect(root: Path, old: str, new: str, rule: str, line
 
 
 def test_too_few_samples_are_told_in_their_file(root: Path) -> None:
-    (root / "t" / "q.samples.yaml").write_text(SAMPLES.replace("- {answer: c", "# {answer: c"))
+    (root / "t" / "q.samples.yaml").write_text(SAMPLES.replace("- {answer: d", "# {answer: d"))
+    (root / "t" / "q.wordings.yaml").write_text("says: {k1: apple, k2: b, k3: c, m1: c}\n")
 
     assert [(p.path, p.rule) for p in lint(load_bank(root))] == [("t/q.samples.yaml", "few-samples")]
 
@@ -84,5 +85,6 @@ def test_a_picture_keeps_to_the_palette(root: Path) -> None:
     assert [(p.rule, "#abcdef" in p.message) for p in lint(load_bank(root))] == [("picture-colours", True)]
 
 
-def test_the_shipped_bank_is_clean() -> None:
-    assert [str(problem) for problem in lint(load_bank(default_bank()))] == []
+def test_the_shipped_bank_has_no_error_and_no_warning_but_of_untried_patterns() -> None:
+    found = lint(load_bank(default_bank()))
+    assert [str(problem) for problem in found if problem.rule != "unheard-pattern"] == []
