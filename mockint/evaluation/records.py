@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from mockint.errors import Problem, UsageError
-from mockint.grading.offline import questions_from_record
+from mockint.evaluation.plain_questions import questions_from_record
 from mockint.question import Question, Verdict
 
 SCORE_OF_LABEL: Mapping[str, float] = {

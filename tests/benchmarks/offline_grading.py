@@ -19,7 +19,8 @@ from statistics import mean, median
 from typing import NamedTuple
 
 from mockint.bank import Bank, default_bank, load_bank
-from mockint.grading.offline import OfflineGrader, questions_from_record
+from mockint.evaluation.plain_questions import questions_from_record
+from mockint.grading.offline import OfflineGrader
 from mockint.grading.offline.compiler import Compiler
 from mockint.grading.offline.kept import Kept
 from mockint.grading.offline.lexicon import lexicon

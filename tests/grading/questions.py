@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from mockint.grading.offline import questions_from_record
+from mockint.evaluation.plain_questions import questions_from_record
 from mockint.question import Question
 from mockint.wordings import HEARS, Wordings, WordingsInMemory, Written
 

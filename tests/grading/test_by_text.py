@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from mockint.evaluation.plain_questions import questions_from_record
 from mockint.grading.grade import Mark
-from mockint.grading.offline import OfflineGrader, questions_from_record
+from mockint.grading.offline import OfflineGrader
 
 GRADER = OfflineGrader()
 

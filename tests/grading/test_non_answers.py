@@ -6,8 +6,9 @@ import random
 
 import pytest
 
+from mockint.evaluation.plain_questions import questions_from_record
 from mockint.grading import grade_answer
-from mockint.grading.offline import OfflineGrader, questions_from_record
+from mockint.grading.offline import OfflineGrader
 from mockint.grading.offline.lexicon import lexicon
 from mockint.grading.offline.non_answers import (
     ECHO,

@@ -9,9 +9,10 @@ from threading import Barrier
 
 import pytest
 
+from mockint.evaluation.plain_questions import questions_from_record
 from mockint.grading import Grader
 from mockint.grading.grade import Mark
-from mockint.grading.offline import OfflineGrader, questions_from_record
+from mockint.grading.offline import OfflineGrader
 from mockint.question import Question
 from tests.grading.questions import NORMS, ZERO, listening
 

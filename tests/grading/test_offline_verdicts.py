@@ -6,9 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from mockint.evaluation.plain_questions import questions_from_record
 from mockint.grading import grade_answer
 from mockint.grading.grade import Mark
-from mockint.grading.offline import OfflineGrader, questions_from_record
+from mockint.grading.offline import OfflineGrader
 from mockint.grading.offline.negation import contrasts, negation_of
 from mockint.grading.offline.tokens import stem, tokens_of
 from mockint.question import Misconception, Question

@@ -28,12 +28,11 @@ from mockint.grading.offline.compiler import Compiled, Compiler
 from mockint.grading.offline.kept import Kept
 from mockint.grading.offline.lexicon import lexicon
 from mockint.grading.offline.match import read
-from mockint.grading.offline.records import questions_from_record, split_reference
 from mockint.grading.offline.verdicts import marks_of
 from mockint.question import Question
 from mockint.wordings import WordingSource, no_wordings
 
-__all__ = ["OfflineGrader", "questions_from_record", "split_reference"]
+__all__ = ["OfflineGrader"]
 
 _COMPILED_LIMIT = 256
 
