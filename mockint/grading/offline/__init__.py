@@ -13,8 +13,8 @@ Two kinds of evidence. An author's pattern is primary: what it names must stand 
 denied. The criterion's own text in either language is secondary: where an author wrote patterns, it must be covered
 nearly whole to earn credit.
 
-Nothing is learnt from scores: that does not transfer to another question and is gamed by length. Every number that
-decides stands in `thresholds`. A mark's `strength` is the finer value for ranking; similarity alone never earns credit.
+No verdict is learnt from scores: that does not transfer to another question and is gamed by length. Every number that
+decides stands in `thresholds`, and so does how sure a verdict is, which was read off blind answers. A mark's `strength` is the finer value for ranking; similarity alone never earns credit.
 """
 
 from __future__ import annotations
