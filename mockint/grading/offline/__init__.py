@@ -14,7 +14,8 @@ denied. The criterion's own text in either language is secondary: where an autho
 nearly whole to earn credit.
 
 No verdict is learnt from scores: that does not transfer to another question and is gamed by length. Every number that
-decides stands in `thresholds`, and so does how sure a verdict is, which was read off blind answers. A mark's `strength` is the finer value for ranking; similarity alone never earns credit.
+decides stands in `thresholds`, and so does how sure a verdict is, which was read off blind answers. A mark's `strength`
+is the finer value for ranking; similarity alone never earns credit.
 """
 
 from __future__ import annotations
