@@ -123,5 +123,6 @@ def test_a_follow_up_is_streamed_and_gives_nothing_away(small_llm: str) -> None:
         on_text=shown.append,
     )
     assert said.text.endswith("?") if said.by_llm else said.text == "What does Adam keep?"
-    assert not speaker.gives_away("".join(shown), question.key_points, [question.prompt.en, "It saves memory."])
+    known = [question.prompt.en, "It saves memory."]
+    assert not speaker.gives_away(question, "".join(shown), question.key_points, known)
     assert speaker.endpoint.meter.used.completion > 0
