@@ -29,7 +29,7 @@ check: $(VENV)/.installed         ## the bank only
 build: $(VENV)/.installed         ## compile bank/ into decks/
 	$(BIN)/mockint build
 
-bench: $(VENV)/.installed-dev     ## every benchmark; ratios from one run
+bench: $(VENV)/.installed-dev     ## every benchmark; with -k also those after one that missed a bar
 	$(BIN)/python -m tests.benchmarks.startup
 	$(BIN)/python -m tests.benchmarks.offline_grading
 	$(BIN)/python -m tests.benchmarks.packaging

@@ -448,3 +448,19 @@ def test_versions_that_differed_only_in_their_wordings_become_one(path: Path) ->
     with sqlite3.connect(path) as db:
         assert db.execute("SELECT COUNT(*) FROM questions").fetchone() == (1,)
     db.close()
+
+
+def test_a_session_that_was_read_before_shows_what_another_process_did_since(path: Path) -> None:
+    with History(path) as history, History(path) as other:
+        id = begin(history)
+        history.ask(id, 0, "?")
+        assert history.session(id).attempts[0].outcome is None
+
+        other.save_answer(1, 0, "states", outcome="answered", seconds=1)
+        assert history.session(id).attempts[0].parts[0].answer == "states"
+        other.add_grade(1, graded("states"), parts=1, question=question(id="q0"))
+        assert history.session(id).attempts[0].grade == graded("states")
+        other.add_grade(1, graded("gradients"), parts=1, question=question(id="q0"))
+        assert history.session(id).attempts[0].grade == graded("gradients")
+        other.close_attempt(1)
+        assert history.session(id).attempts[0].closed_at

@@ -35,6 +35,9 @@ from mockint.markdown import image_sources
 from mockint.question import Profile, Question, Topic
 
 PROFILES = "profiles"
+_TOPICS = TypeAdapter(list[Topic])
+_PROFILE = TypeAdapter(Profile)
+_QUESTION = TypeAdapter(Question)
 COMPANIONS = (".samples", ".blind", ".wordings")
 """What may follow a question's id in the name of a file that belongs to it."""
 
@@ -151,7 +154,7 @@ def select(bank: Bank, *, topics: Collection[str] = (), levels: Collection[int] 
 
 def _read_topics(root: Path, problems: list[Problem]) -> tuple[Topic, ...]:
     file = read_file(root, root / "topics.yaml", problems)
-    topics = validate(file, TypeAdapter(list[Topic]), problems) if file else None
+    topics = validate(file, _TOPICS, problems) if file else None
     if file and topics is not None:
         seen: set[str] = set()
         for place, topic in enumerate(topics):
@@ -174,7 +177,7 @@ def _read_profiles(root: Path, topics: set[str], problems: list[Problem]) -> Ite
 
 
 def _profile(file: BankFile, topics: set[str], problems: list[Problem]) -> Profile | None:
-    profile = validate(file, TypeAdapter(Profile), problems)
+    profile = validate(file, _PROFILE, problems)
     unknown = [id for id in profile.topics if id not in topics] if profile else []
     for id in unknown:
         message = f"unknown topic {id!r}: use {', '.join(sorted(topics))}"
@@ -208,7 +211,7 @@ def _read_questions(
             if path.suffix != ".yaml" or path.name == CONCEPTS or path.stem.endswith(COMPANIONS):
                 continue
             if file := read_file(root, path, problems, remembered.document):
-                question = validate(file, TypeAdapter(Question), problems)
+                question = validate(file, _QUESTION, problems)
                 found = list(_place_problems(file, known)) if isinstance(file.document.value, dict) else []
                 problems += found
                 if question is not None:

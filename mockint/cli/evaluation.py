@@ -215,9 +215,10 @@ def _attempts(judge: Grader, battery: Sequence[Attack]) -> tuple[list[Attempt], 
 
 def _asked_again(judge: Grader, times: int) -> list[Grader]:
     """The same judge, made to think again where it would replay what it said."""
-    from mockint.grading.llm import LLMGrader
+    from mockint.grading import as_llm
 
-    return [judge.again(number) if isinstance(judge, LLMGrader) else judge for number in range(1, times + 1)]
+    llm = as_llm(judge)
+    return [llm.again(number) if llm else judge for number in range(1, times + 1)]
 
 
 def _progress(text: str, *, last: bool) -> None:

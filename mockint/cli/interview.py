@@ -113,7 +113,7 @@ def interview(
     from mockint.interview import Interview
 
     in_lang, in_mode = language(lang), _mode(mode)
-    loaded = load_bank(bank or default_bank())
+    loaded = load_bank(bank or default_bank(), pictures=False)
     flags = {"base_url": base_url, "timeout": timeout, "budget": budget}
     judge = grader_named(grader, wordings=loaded.wordings, flags=flags)
     prepared = _prepared(answers)
@@ -179,7 +179,7 @@ def resume(
     from mockint.history import History, history_path
     from mockint.interview import Interview
 
-    loaded = load_bank(bank or default_bank())
+    loaded = load_bank(bank or default_bank(), pictures=False)
     flags = {"base_url": base_url, "timeout": timeout, "budget": budget}
     judge = grader_named(grader, wordings=loaded.wordings, flags=flags)
     with History(history_path()) as kept:

@@ -111,22 +111,23 @@ def print_requests(judge: Grader, answers: Sequence[tuple[Question, str]]) -> No
     """The request for each answer; null for an obvious one, which needs none. Raises UsageError without an LLM."""
     import json
 
-    from mockint.grading.llm import LLMGrader
+    from mockint.grading import as_llm
 
-    if not isinstance(judge, LLMGrader):
+    llm = as_llm(judge)
+    if llm is None:
         raise UsageError(
             "--dry-run shows what is sent to an LLM: give --grader openai:NAME, or see 'mockint llm check'"
         )
     for question, answer in answers:
-        typer.echo(json.dumps(judge.request(question, answer), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(llm.request(question, answer), ensure_ascii=False, indent=2))
 
 
 def say_usage(judge: Grader) -> None:
     """What an LLM used, to stderr."""
-    from mockint.grading.llm import LLMGrader
+    from mockint.grading import as_llm
 
-    if isinstance(judge, LLMGrader):
-        typer.echo(f"The LLM used: {judge.endpoint.meter}", err=True)
+    if llm := as_llm(judge):
+        typer.echo(f"The LLM used: {llm.endpoint.meter}", err=True)
 
 
 def _first(names: list[str], count: int = 8) -> str:

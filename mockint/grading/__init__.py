@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from mockint.errors import ServiceError, UsageError
 from mockint.grading.grade import Grade, Mark, grade_of
 from mockint.question import Question
 from mockint.wordings import WordingSource
 
-__all__ = ["Grade", "Grader", "Mark", "check_evidence", "grade_answer", "grader_named", "marked_ahead"]
+if TYPE_CHECKING:
+    from mockint.grading.llm.grader import LLMGrader
+
+__all__ = ["Grade", "Grader", "Mark", "as_llm", "check_evidence", "grade_answer", "grader_named", "marked_ahead"]
 
 
 class Grader(Protocol):
@@ -120,3 +123,12 @@ def grader_named(
 
         return OfflineGrader(wordings, kept=user_cache_path("mockint") / "compiled")
     raise UsageError(f"unknown grader {name!r}: use auto, offline or openai:NAME")
+
+
+def as_llm(grader: Grader) -> LLMGrader | None:
+    """The grader, when an LLM is behind it. Whoever has none does not wait for the import of all that one needs."""
+    if not grader.name.startswith("openai:"):
+        return None
+    from mockint.grading.llm.grader import LLMGrader
+
+    return grader if isinstance(grader, LLMGrader) else None

@@ -10,10 +10,12 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import zip_longest
+from itertools import groupby, zip_longest
+from operator import itemgetter
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from mockint.errors import ServiceError, UsageError
 from mockint.grading.grade import Grade, Mark
@@ -38,6 +40,7 @@ _SESSION_COLUMNS = (
     *("id", "started_at", "ended_at", "lang", "grader", "seed", "follow_ups"),
     *("mode", "limit_seconds", "profile", "count"),
 )
+_MOST_KNOWN = 1000
 _ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -50,6 +53,15 @@ def history_path() -> Path:
     return user_data_path("mockint", appauthor=False) / "history.sqlite3"
 
 
+@dataclass(frozen=True)
+class _Known:
+    """Values that were read before: making one anew takes a millisecond. A question is found by its content hash, an
+    attempt by all of its rows and those of its parts and grades (marks never change)."""
+
+    questions: dict[str, Question] = field(default_factory=dict)
+    attempts: dict[tuple[Any, ...], Attempt] = field(default_factory=dict)
+
+
 class History:
     """The open file. Use it in one thread, as a context manager.
 
@@ -60,7 +72,7 @@ class History:
     def __init__(self, path: Path, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.path = path
         self._now = now
-        self._known: dict[str, Question] = {}  # by content hash; reading one anew takes a millisecond
+        self._known = _Known()
         with self._translated():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             path.touch(mode=0o600)
@@ -334,7 +346,7 @@ class History:
     def import_(self, lines: Iterable[str], path: str) -> transfer.Imported:
         """Adds what an export holds and this history does not. All or nothing. Raises UsageError with file and line."""
         with self._write() as db:
-            known: dict[str, Question] = {}
+            known = _Known()
 
             def read(id: str) -> Session:
                 row = db.execute("SELECT * FROM sessions WHERE id = ?", (id,)).fetchone()
@@ -382,16 +394,21 @@ class History:
         with self._write() as db:
             db.execute("INSERT OR REPLACE INTO caches VALUES (?, ?)", (name, content))
 
-    def _session(self, db: sqlite3.Connection, row: sqlite3.Row, known: dict[str, Question]) -> Session:
+    def _session(self, db: sqlite3.Connection, row: sqlite3.Row, known: _Known) -> Session:
         number = row["number"]
         plan = db.execute("SELECT content_hash, why FROM plan WHERE session = ? ORDER BY place", (number,)).fetchall()
         attempts = db.execute("SELECT * FROM attempts WHERE session = ? ORDER BY place", (number,)).fetchall()
+        parts = _of_attempts(db, "parts", number, order="part")
+        grades = _of_attempts(db, "grades", number, order="grades.id")
         return Session(
             **{key: row[key] for key in _SESSION_COLUMNS},
             selection=Selection.model_validate_json(row["selection"]) if row["selection"] else None,
             whys=[Text.model_validate_json(planned["why"]) if planned["why"] else None for planned in plan],
             plan=[_question(db, planned["content_hash"], known) for planned in plan],
-            attempts=[_attempt(db, attempt, known) for attempt in attempts],
+            attempts=[
+                _attempt(db, attempt, parts.get(attempt["id"], ()), grades.get(attempt["id"], ()), known)
+                for attempt in attempts
+            ],
         )
 
     def _add_part(self, db: sqlite3.Connection, attempt: int, part: int, prompt: str, follow_up: int | None) -> None:
@@ -510,16 +527,39 @@ def _keep_question(db: sqlite3.Connection, question: Question) -> str:
     return hash
 
 
-def _question(db: sqlite3.Connection, hash: str, known: dict[str, Question]) -> Question:
-    if hash not in known:
+def _question(db: sqlite3.Connection, hash: str, known: _Known) -> Question:
+    if hash not in known.questions:
         row = db.execute("SELECT content FROM questions WHERE content_hash = ?", (hash,)).fetchone()
-        known[hash] = Question.model_validate_json(row["content"])
-    return known[hash]
+        known.questions[hash] = Question.model_validate_json(row["content"])
+    return known.questions[hash]
 
 
-def _attempt(db: sqlite3.Connection, row: sqlite3.Row, known: dict[str, Question]) -> Attempt:
-    parts = db.execute("SELECT * FROM parts WHERE attempt = ? ORDER BY part", (row["id"],)).fetchall()
-    grades = db.execute("SELECT * FROM grades WHERE attempt = ? ORDER BY id", (row["id"],)).fetchall()
+def _of_attempts(
+    db: sqlite3.Connection, table: Literal["parts", "grades"], session: int, *, order: str
+) -> dict[int, list[sqlite3.Row]]:
+    """The rows that belong to the attempts of a session, by attempt."""
+    rows = db.execute(
+        f"SELECT {table}.* FROM attempts JOIN {table} ON attempt = attempts.id WHERE session = ? "
+        f"ORDER BY attempt, {order}",
+        (session,),
+    )
+    return {attempt: list(own) for attempt, own in groupby(rows, key=itemgetter("attempt"))}
+
+
+def _attempt(
+    db: sqlite3.Connection, row: sqlite3.Row, parts: Sequence[sqlite3.Row], grades: Sequence[sqlite3.Row], known: _Known
+) -> Attempt:
+    key = (tuple(row), tuple(map(tuple, parts)), tuple(map(tuple, grades)))
+    if key not in known.attempts:
+        if len(known.attempts) >= _MOST_KNOWN:
+            known.attempts.clear()
+        known.attempts[key] = _read_attempt(db, row, parts, grades, known)
+    return known.attempts[key]
+
+
+def _read_attempt(
+    db: sqlite3.Connection, row: sqlite3.Row, parts: Sequence[sqlite3.Row], grades: Sequence[sqlite3.Row], known: _Known
+) -> Attempt:
     return Attempt(
         id=row["id"],
         place=row["place"],

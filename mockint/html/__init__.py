@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from html import escape, unescape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -128,7 +128,13 @@ def _gravest(verdicts: Iterable[Verdict]) -> Verdict | None:
 
 
 def _render(tokens: Sequence[Token], picture: Picture) -> str:
-    return _PageRenderer().render(tokens, parser().options, {"picture": picture}).strip()
+    return _renderer().render(tokens, parser().options, {"picture": picture}).strip()
+
+
+@cache
+def _renderer() -> _PageRenderer:
+    """It keeps nothing of what it renders; making one looks at each of its methods, which takes longer than a line."""
+    return _PageRenderer()
 
 
 class _PageRenderer(Renderer):

@@ -17,13 +17,14 @@ from mockint.history import History
 from mockint.html import prose_css
 from mockint.web import actions, pages, reports
 from mockint.web.events import Ask, T, exam_events, verdict_events
-from mockint.web.grading import Grading
+from mockint.web.grading import Grading, Job
 from mockint.web.guard import Guard
-from mockint.web.site import Readers, Site
+from mockint.web.site import Site, Threads
 from mockint.web.visit import Form, RefusedError, Visit, read_form
 
 Handler = Callable[[Visit], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
+READERS = 4
 
 
 def build_app(site: Site) -> Guard:
@@ -76,7 +77,7 @@ class _Shared:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._readers = Readers(site.history_path)
+        self._readers = Threads(site.history_path, READERS, name="page")
         self._grading = Grading(site)
 
     def close(self) -> None:
@@ -103,14 +104,15 @@ class _Shared:
 
         return endpoint
 
-    def stream(self, events: Callable[[Ask], AsyncIterator[str]]) -> Endpoint:
-        """Server-sent events. What the page needs to draw one is asked of the threads as any page is."""
+    def stream(self, events: Callable[[Ask, Job | None], AsyncIterator[str]]) -> Endpoint:
+        """Server-sent events about a session's job. What is needed to draw one is asked of the threads as a page is."""
 
         async def endpoint(request: Request) -> Response:
             async def run(draw: Callable[[Visit], T]) -> T:
                 return await self._readers.run(lambda history: draw(self._visit(request, history, Form())))
 
-            return StreamingResponse(events(run), media_type="text/event-stream")
+            job = self._grading.job(request.path_params["session"])
+            return StreamingResponse(events(run, job), media_type="text/event-stream")
 
         return endpoint
 

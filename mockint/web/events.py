@@ -7,12 +7,13 @@ import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Protocol, TypeVar
 
+from mockint.web.grading import Job
 from mockint.web.pages import attempt_at, verdict_values
 from mockint.web.visit import Visit
 
 T = TypeVar("T")
-LOOK_EVERY = 0.05  # seconds
-SIGN_OF_LIFE = 200  # looks, after which a comment keeps the connection open
+LOOK_EVERY = 0.1  # seconds
+SIGN_OF_LIFE = 10  # seconds, after which a comment keeps the connection open
 BETWEEN_ROWS = 0.15
 
 
@@ -22,10 +23,11 @@ class Ask(Protocol):
     async def __call__(self, draw: Callable[[Visit], T], /) -> T: ...
 
 
-async def verdict_events(ask: Ask) -> AsyncIterator[str]:
+async def verdict_events(ask: Ask, job: Job | None) -> AsyncIterator[str]:
     """`row` for each criterion, as HTML; `rest` for what stands below them; `done`."""
-    async for comment in _until(ask, lambda visit: not visit.grading.is_at_work(visit.path("session"))):
-        yield comment
+    if job is not None:
+        async for comment in _until_ended(job):
+            yield comment
     rows, rest = await ask(_drawn)
     for row in rows:
         yield _event("row", row)
@@ -34,11 +36,11 @@ async def verdict_events(ask: Ask) -> AsyncIterator[str]:
     yield _event("done", "")
 
 
-async def exam_events(ask: Ask) -> AsyncIterator[str]:
+async def exam_events(_: Ask, job: Job | None) -> AsyncIterator[str]:
     """`count` whenever another answer is graded; `done`."""
     told = -1
-    while True:
-        graded, over = await ask(_progress)
+    while job is not None:
+        over, graded = job.ended.done(), len(job.judged)
         if graded != told:
             told = graded
             yield _event("count", graded)
@@ -48,24 +50,17 @@ async def exam_events(ask: Ask) -> AsyncIterator[str]:
     yield _event("done", "")
 
 
-async def _until(ask: Ask, is_over: Callable[[Visit], bool]) -> AsyncIterator[str]:
-    looks = 0
-    while not await ask(is_over):
-        looks += 1
-        if looks % SIGN_OF_LIFE == 0:
-            yield ": still grading\n\n"
-        await asyncio.sleep(LOOK_EVERY)
+async def _until_ended(job: Job) -> AsyncIterator[str]:
+    """A comment now and then."""
+    ended = asyncio.wrap_future(job.ended)
+    while not (await asyncio.wait([ended], timeout=SIGN_OF_LIFE))[0]:
+        yield ": still grading\n\n"
 
 
 def _drawn(visit: Visit) -> tuple[list[str], str]:
     values = verdict_values(visit, *attempt_at(visit))
     rows = [visit.fragment("_row.html", row=row, **values) for row in values["rows"]]
     return rows, visit.fragment("_rest.html", **values)
-
-
-def _progress(visit: Visit) -> tuple[int, bool]:
-    job = visit.grading.job(visit.path("session"))
-    return (len(job.judged), job.done.is_set()) if job else (0, True)
 
 
 def _event(name: str, value: Any) -> str:

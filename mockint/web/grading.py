@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-import traceback
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 
 from mockint.errors import MockintError
 from mockint.history import History
 from mockint.interview import Judge
-from mockint.web.site import LOG, Site
+from mockint.web.site import LOG, Site, Threads
 
 WORKERS = 4
 
@@ -19,14 +19,14 @@ WORKERS = 4
 class Job:
     """The grading of all that waits in a session. judged: the places that are done, in order.
 
-    failures: why the grader could not judge, by place. trouble: why the job itself ended early.
+    failures: why the grader could not judge, by place. trouble: why the job itself ended early. ended: to wait for.
     """
 
     session: str
     judged: list[int] = field(default_factory=list)
     failures: dict[int, str] = field(default_factory=dict)
     trouble: str | None = None
-    done: threading.Event = field(default_factory=threading.Event)
+    ended: Future[None] = field(default_factory=Future)
 
 
 class Grading:
@@ -36,7 +36,8 @@ class Grading:
         self._site = site
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
-        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="mockint-grading")
+        self._closing = False
+        self._threads = Threads(site.history_path, WORKERS, name="grading")
 
     def job(self, session: str) -> Job | None:
         """The running job of a session, or its last one."""
@@ -44,34 +45,25 @@ class Grading:
 
     def is_at_work(self, session: str) -> bool:
         job = self._jobs.get(session)
-        return job is not None and not job.done.is_set()
+        return job is not None and not job.ended.done()
 
     def start(self, session: str) -> Job:
         """Grade what waits in the session, unless that is being done already."""
         with self._lock:
             job = self._jobs.get(session)
-            if job is None or job.done.is_set():
+            if job is None or job.ended.done():
                 job = self._jobs[session] = Job(session)
-                self._pool.submit(self._run, job)
+                self._threads.begin(partial(self._judge_all, job)).add_done_callback(partial(_end, job))
         return job
 
     def close(self) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
-
-    def _run(self, job: Job) -> None:
-        try:
-            with History(self._site.history_path) as history:
-                self._judge_all(job, history)
-        except MockintError as error:
-            job.trouble = str(error)
-        except BaseException:
-            job.trouble = "a fault in mockint"
-            LOG.error("grading failed\n%s", traceback.format_exc())
-        finally:
-            job.done.set()
+        self._closing = True
+        self._threads.close()
 
     def _judge_all(self, job: Job, history: History) -> None:
         """In practice one answer waits. Its follow-up is put now, since an LLM may need its time for that, too."""
+        if self._closing:
+            return
         interview = self._site.interview(history, job.session)
         practice = interview.session.mode == "practice"
         while isinstance(step := interview.step(), Judge):
@@ -81,3 +73,15 @@ class Grading:
             job.judged.append(step.attempt.place)
             if practice and not judged.follow_up:
                 return
+
+
+def _end(job: Job, work: Future[None]) -> None:
+    match work.exception():
+        case None:
+            pass
+        case MockintError() as error:
+            job.trouble = str(error)
+        case fault:
+            job.trouble = "a fault in mockint"
+            LOG.error("grading failed", exc_info=fault)
+    job.ended.set_result(None)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,30 +15,32 @@ from typing import TypeVar
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mockint.bank import Bank
-from mockint.grading import Grader
+from mockint.grading import Grader, as_llm
 from mockint.history import Attempt, History, Session
 from mockint.interview import AskInOwnWords, Interview, chooser
 from mockint.question import KeyPoint
 from mockint.schedule import Choice
 from mockint.web.guard import Access
-from mockint.web.turns import OneAtATime
 
 T = TypeVar("T")
-THREADS = 4
 LOG = logging.getLogger("mockint.web")
 
 
-class Readers:
-    """A few threads, each with the history open: opening it anew for a page would take the write lock each time."""
+class Threads:
+    """A few threads, each with the history open: opening it anew each time would take the write lock, and what was read
+    before would not be known."""
 
-    def __init__(self, path: Path, threads: int = THREADS) -> None:
+    def __init__(self, path: Path, number: int, *, name: str) -> None:
         self._path = path
-        self._threads = threads
+        self._threads = number
         self._own = threading.local()
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="mockint-page")
+        self._pool = ThreadPoolExecutor(number, thread_name_prefix=f"mockint-{name}")
 
     async def run(self, work: Callable[[History], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: work(self._history()))
+        return await asyncio.wrap_future(self.begin(work))
+
+    def begin(self, work: Callable[[History], T]) -> Future[T]:
+        return self._pool.submit(lambda: work(self._history()))
 
     def _history(self) -> History:
         if getattr(self._own, "history", None) is None:
@@ -51,7 +53,7 @@ class Readers:
         together = threading.Barrier(self._threads)
 
         def close_own() -> None:
-            together.wait(timeout=10)
+            together.wait()
             if getattr(self._own, "history", None) is not None:
                 self._own.history.close()
                 self._own.history = None
@@ -83,21 +85,20 @@ class Site:
         return Interview(
             history,
             kept.id,
-            self._judges[0],
-            fallback=self._judges[1],
+            self.grader,
+            fallback=self.fallback,
             in_own_words=self.in_own_words(kept),
             choose_next=choose_next,
         )
 
     def in_own_words(self, session: Session) -> AskInOwnWords | None:
         """How an LLM that grades also puts the follow-ups; None leaves them as they were authored."""
-        from mockint.grading.llm import LLMGrader
-
-        if not isinstance(self.grader, LLMGrader):
+        llm = as_llm(self.grader)
+        if llm is None:
             return None
         from mockint.grading.llm.interviewer import LLMInterviewer
 
-        speaker = LLMInterviewer(self.grader.endpoint, self.bank.wordings)
+        speaker = LLMInterviewer(llm.endpoint, self.bank.wordings)
 
         def put(attempt: Attempt, point: KeyPoint, authored: str) -> str:
             if attempt.grade is None:
@@ -110,11 +111,6 @@ class Site:
         return put
 
     @cached_property
-    def _judges(self) -> tuple[Grader, Grader | None]:
-        """Graders that wait for a service work side by side; the offline one does not."""
-        return _in_turn(self.grader), _in_turn(self.fallback) if self.fallback else None
-
-    @cached_property
     def templates(self) -> Environment:
         return Environment(
             loader=PackageLoader("mockint.web", "templates"),
@@ -122,8 +118,5 @@ class Site:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,  # it would look at a template's file each time that it is used
         )
-
-
-def _in_turn(grader: Grader) -> Grader:
-    return OneAtATime(grader) if grader.name.startswith("offline/") else grader

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -103,7 +104,7 @@ class Visit:
     request: Request
     form: Form
 
-    @property
+    @cached_property
     def ui(self) -> Lang:
         """The language of the pages: as chosen in the settings, else as the browser asks for."""
         chosen = self.request.cookies.get("mockint-lang", "")
@@ -117,7 +118,7 @@ class Visit:
         chosen = self.request.cookies.get("mockint-theme", "auto")
         return chosen if chosen in THEMES else "auto"
 
-    @property
+    @cached_property
     def say(self) -> Say:
         return speaker(self.ui)
 
@@ -133,7 +134,11 @@ class Visit:
         return HTMLResponse(self.fragment(template, **values), status_code=status)
 
     def fragment(self, template: str, **values: Any) -> str:
-        shared = {
+        return self.site.templates.get_template(template).render(**self._shared, **values)
+
+    @cached_property
+    def _shared(self) -> dict[str, Any]:
+        return {
             "say": self.say,
             "ui": self.ui,
             "theme": self.theme,
@@ -144,7 +149,6 @@ class Visit:
             "view": view,
             "topics": {topic.id: topic.name.in_(self.ui) for topic in self.site.bank.topics},
         }
-        return self.site.templates.get_template(template).render(**shared, **values)
 
     def go(self, address: str) -> Response:
         """After a form: what comes next, which loading again repeats without harm."""

@@ -13,7 +13,8 @@ import sys
 import time
 from multiprocessing.connection import Connection
 
-from mockint.grading.llm import Endpoint, LLMGrader
+from mockint.grading.llm.client import Endpoint
+from mockint.grading.llm.grader import LLMGrader
 from mockint.grading.llm.settings import Settings
 from tests.llm.loopback import Body, Reply, honest, serving
 from tests.one_question import question

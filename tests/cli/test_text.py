@@ -10,7 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.panel import Panel
+from rich.syntax import Syntax
 
 from mockint.bank import default_bank, read_bank
 from mockint.cli.terminal.markdown import code, markdown
@@ -123,3 +125,13 @@ def test_everything_in_the_bank_fits_the_screen(width: int, lang: str) -> None:
                 assert cell_len(line) == width, line
                 assert "\\frac" not in line
                 assert "$" not in line or "`" not in line
+
+
+def test_code_in_a_file_stands_as_it_does_in_a_terminal_without_its_colours() -> None:
+    source = "def f(x):\n\treturn x * 2  # as long a line as there is any, and some more words\n\n\nprint(f(2))\n"
+
+    def in_colours(width: int) -> list[str]:
+        highlighted = Syntax(source.rstrip(), "python", background_color="default", word_wrap=True)
+        return drawn(Padding(highlighted, (0, 0, 0, 2)), width)
+
+    assert [drawn(code(source, "python"), width) for width in (24, 80)] == [in_colours(24), in_colours(80)]

@@ -32,8 +32,9 @@ ID = "optimizer-state"
 
 
 def verdict(pattern: str, answer: str, **concepts: str) -> str:
-    """Of a key point whose text no answer here comes near."""
-    grader = OfflineGrader(WordingsInMemory(wordings(concepts=concepts, says={ID: [pattern]})))
+    """Of a key point whose text no answer here comes near, with a second pattern that hears the same."""
+    again = f"({pattern}) [please]" if "&" not in pattern else f"{pattern} & [please] {pattern.partition('&')[0]}"
+    grader = OfflineGrader(WordingsInMemory(wordings(concepts=concepts, says={ID: [pattern, again]})))
     return next(mark.verdict for mark in grader.mark(ZERO, answer) if mark.criterion == ID)
 
 

@@ -229,7 +229,8 @@ def test_what_is_said_of_one_rival_is_no_evidence_for_the_other() -> None:
         rivals=["adamw", "adam-l2"],
         says={"optimizer-state": ["<adamw> .. straight from the weights"]},
     )
-    assert verdicts(ZERO, "AdamW takes it straight from the weights, L2 doesn't.", heard)["optimizer-state"] == "met"
+    said = "AdamW takes it straight from the weights, L2 doesn't."
+    assert verdicts(ZERO, said, heard)["optimizer-state"] == "partial"  # of a point that it hardly speaks of
     assert (
         verdicts(ZERO, "With AdamW nothing changes, L2 takes it straight from the weights.", heard)["optimizer-state"]
         == "missing"
@@ -417,3 +418,21 @@ def test_sentences_that_run_on_without_small_words_are_no_list_of_keywords() -> 
         "Layers split nowhere. Gradients reduce early."
     )
     assert {m.code for m in GRADER.mark(ZERO, answer)} & {"withheld_keywords"} == set()
+
+
+def test_one_pattern_is_half_a_proof_where_the_point_is_hardly_spoken_of() -> None:
+    once = wordings(says={"optimizer-state": ["cut into slices"]})
+    twice = wordings(says={"optimizer-state": ["cut into slices", "cut .. slices"]})
+    assert verdicts(ZERO, "It gets cut into slices.", once)["optimizer-state"] == "partial"
+    assert verdicts(ZERO, "It gets cut into slices.", twice)["optimizer-state"] == "met"
+    spoken = "With stage 1 the optimizer state gets cut into slices."
+    assert verdicts(ZERO, spoken, once)["optimizer-state"] == "met"
+    sure = [mark(ZERO, "optimizer-state", spoken, heard).confidence for heard in (once, twice)]
+    assert sure[0] < sure[1]
+
+
+def test_a_missing_point_is_less_sure_the_more_of_its_words_stand_in_the_answer() -> None:
+    nothing = mark(ZERO, "splits-layers", "I like trees.")
+    words = mark(ZERO, "splits-layers", "Every rank has ZeRO layers of what it does not give to some.")
+    assert nothing.verdict == words.verdict == "absent"
+    assert words.confidence < nothing.confidence

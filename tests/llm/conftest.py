@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mockint.grading.llm import Endpoint, LLMGrader
+from mockint.grading.llm.client import Endpoint
+from mockint.grading.llm.grader import LLMGrader
 from mockint.grading.llm.settings import Settings
 from mockint.question import Question
 from tests.absent import absent

@@ -13,7 +13,8 @@ from tests.llm.loopback import Http
 
 _GRADES = """
 import sys
-from mockint.grading.llm import Endpoint, LLMGrader
+from mockint.grading.llm.client import Endpoint
+from mockint.grading.llm.grader import LLMGrader
 from mockint.grading.llm.settings import Settings
 from tests.one_question import question
 grader = LLMGrader(Endpoint(Settings(llm="tiny", base_url=sys.argv[1], timeout=60)))

@@ -12,7 +12,8 @@ from mockint.cli import main
 from mockint.errors import ServiceError
 from mockint.grading import Grade, grade_answer
 from mockint.grading.grade import Mark, grade_of
-from mockint.grading.llm import Endpoint, LLMGrader
+from mockint.grading.llm.client import Endpoint
+from mockint.grading.llm.grader import LLMGrader
 from mockint.grading.llm.interviewer import LLMInterviewer
 from mockint.grading.llm.settings import Settings
 from mockint.question import Question

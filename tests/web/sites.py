@@ -14,7 +14,7 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
-from mockint.bank import load_bank
+from mockint.bank import Bank, load_bank
 from mockint.errors import ServiceError
 from mockint.grading import Grader, grader_named
 from mockint.grading.grade import Mark
@@ -182,3 +182,17 @@ class Broken:
 
     def mark(self, question: Question, answer: str) -> Sequence[Mark]:
         raise RuntimeError("a bug")
+
+
+class Waiting:
+    """The offline grader, once it is let go."""
+
+    name = "waiting/1"
+
+    def __init__(self, bank: Bank) -> None:
+        self.go = threading.Event()
+        self._grader = grader_named("offline", wordings=bank.wordings)
+
+    def mark(self, question: Question, answer: str) -> Sequence[Mark]:
+        assert self.go.wait(timeout=20)
+        return self._grader.mark(question, answer)

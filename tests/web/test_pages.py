@@ -6,18 +6,21 @@ import re
 import string
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from mockint.bank import load_bank
 from mockint.grading import grader_named
 from mockint.grading.grade import Mark, grade_of
 from mockint.history import History, Session
 from mockint.question import Question
+from mockint.web.grading import WORKERS, Grading
 from mockint.web.view import rows
 from mockint.web.words import WORDS
 from tests.one_question import ZERO
-from tests.web.sites import ATTACK, Broken, Failing, Fields, Visitor, site_in, visiting, write_bank
+from tests.web.sites import ATTACK, Broken, Failing, Fields, Visitor, Waiting, site_in, visiting, write_bank
 
 GOOD = (
     "A process has its own address space, and the threads in it share that memory. Switching threads is cheaper than "
@@ -272,6 +275,35 @@ def test_a_fault_while_grading_keeps_the_answer_and_offers_to_grade_again(
     assert "Grade it now" in page
     assert GOOD in page
     assert "RuntimeError: a bug" in caplog.text
+
+
+def test_pages_are_shown_while_every_grader_is_busy_and_the_verdicts_when_they_are_there(tmp_path: Path) -> None:
+    grader = Waiting(load_bank(write_bank(tmp_path / "bank")))
+    with visiting(site_in(tmp_path, grader=grader)) as visitor, ThreadPoolExecutor(WORKERS + 1) as windows:
+        sessions = [visitor.begin(follow_ups="0") for _ in range(WORKERS + 1)]
+        for session in sessions:
+            visitor.answer(session, GOOD)
+        streams = [windows.submit(visitor.get, f"/session/{one}/verdict/0/events") for one in sessions]
+        meanwhile = visitor.get("/progress")
+        waiting = [stream.done() for stream in streams]
+        grader.go.set()
+        told = [stream.result(timeout=20).text for stream in streams]
+
+    assert meanwhile.status_code == 200
+    assert not any(waiting)
+    for text in told:
+        assert re.findall(r"event: (\w+)", text) == ["row"] * 4 + ["rest", "done"]
+
+
+def test_a_history_that_cannot_be_opened_ends_the_grading_with_the_reason(tmp_path: Path) -> None:
+    site = site_in(tmp_path)
+    site.history_path.mkdir()
+    grading = Grading(site)
+    job = grading.start("20260101-abcd")
+    job.ended.result(timeout=20)
+    grading.close()
+
+    assert str(site.history_path) in (job.trouble or "")
 
 
 def test_hostile_text_of_bank_answer_and_draft_stays_text(visitor: Visitor) -> None:

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import urllib.request
 from http.cookiejar import CookieJar
 from importlib.machinery import ModuleSpec
@@ -23,7 +22,6 @@ from mockint.grading import grader_named
 from mockint.history import History
 from mockint.interview import Ask, Interview, Judge
 from mockint.web.server import access_for, address_of, bind
-from mockint.web.turns import apart
 from tests.web.sites import site_in, write_bank
 
 ANSWER = "A process has its own address space. Running, relational, organization, nationality, hopefulness. " * 3
@@ -83,51 +81,6 @@ def test_the_printed_address_opens_the_pages_and_a_signal_ends_them(tmp_path: Pa
     assert err in ("", "interrupted\n")
     assert address.partition("token=")[2] not in err
     assert out == ""
-
-
-def test_the_grader_in_its_own_process_marks_alike_and_can_be_lost(tmp_path: Path) -> None:
-    site = site_in(tmp_path)
-    question = site.bank.question("process-and-thread")
-    with apart(site.grader, site.bank.wordings) as grader:
-        there = grader.mark(question, ANSWER)
-        [process] = grader._pool._processes.values()
-        process.kill()
-        process.join()
-        here = grader.mark(question, ANSWER)
-
-    assert there == here == site.grader.mark(question, ANSWER)
-    assert any(mark.verdict == "met" for mark in there)
-
-
-def test_a_killed_server_leaves_no_process_behind(tmp_path: Path) -> None:
-    code = (
-        "import os, sys, time\n"
-        "from mockint.grading import grader_named\n"
-        "from mockint.wordings import no_wordings\n"
-        "from mockint.web.turns import apart\n"
-        "if __name__ == '__main__':\n"
-        "    with apart(grader_named('offline', wordings=no_wordings), no_wordings) as grader:\n"
-        "        print(grader._pool.submit(os.getpid).result(), flush=True)\n"
-        "        time.sleep(60)\n"
-    )
-    (tmp_path / "server.py").write_text(code)
-    with subprocess.Popen([sys.executable, tmp_path / "server.py"], stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout
-        child = int(server.stdout.readline())
-        server.kill()
-    deadline = time.monotonic() + 10
-    while is_alive(child):
-        assert time.monotonic() < deadline, "the grader's process goes on"
-        time.sleep(0.05)
-
-
-def is_alive(process: int) -> bool:
-    """A process that has ended and that nobody has asked after is none."""
-    try:
-        status = Path(f"/proc/{process}/stat").read_text()
-    except OSError:
-        return False
-    return status.rpartition(")")[2].split()[0] != "Z"
 
 
 def test_an_address_of_the_wider_net_names_this_computer() -> None:

@@ -7,12 +7,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.live import Live
 
 from mockint.cli.terminal.draw import Draw
 from mockint.cli.terminal.text import printable
-from mockint.grading import Grader
-from mockint.grading.llm import LLMGrader
+from mockint.grading import Grader, as_llm
 from mockint.history import Attempt, Session
 from mockint.question import KeyPoint, Question
 from mockint.wordings import WordingSource
@@ -30,7 +28,7 @@ class Companion:
     def __init__(self, judge: Grader, wordings: WordingSource, console: Console, draw: Draw) -> None:
         self._console = console
         self._draw = draw
-        self._judge = judge if isinstance(judge, LLMGrader) else None
+        self._judge = as_llm(judge)
         self._speaker: LLMInterviewer | None = None
         if self._judge:
             from mockint.grading.llm.interviewer import LLMInterviewer
@@ -93,6 +91,8 @@ class Companion:
         if not self._console.is_terminal:
             yield lambda _: None
             return
+        from rich.live import Live
+
         pieces: list[str] = []
         with Live(console=self._console, transient=True, refresh_per_second=12) as live:
 

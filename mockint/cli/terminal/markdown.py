@@ -6,13 +6,14 @@ Code keeps the terminal's own background and sixteen colours: it must be readabl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from markdown_it.tree import SyntaxTreeNode
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.measure import Measurement
 from rich.padding import Padding
 from rich.rule import Rule
-from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
@@ -24,6 +25,7 @@ from mockint.markdown import parser
 Picture = Callable[[str, str], str]
 
 _STYLES = {"strong": "bold", "em": "italic", "s": "strike", "link": "underline"}
+_TAB = 4
 _LISTS = ("bullet_list", "ordered_list")
 
 
@@ -35,14 +37,30 @@ def markdown(text: str, *, picture: Picture) -> RenderableType:
 
 def code(source: str, language: str) -> RenderableType:
     """Indented, highlighted, and nothing in it that is not in the source, so that it can be copied."""
-    syntax = Syntax(
-        printable(source.rstrip("\n")),
-        language or "text",
-        theme="ansi_dark",
-        background_color="default",
-        word_wrap=True,
-    )
-    return Padding(syntax, (0, 0, 0, 2))
+    return Padding(_Code(printable(source.rstrip("\n")), language or "text"), (0, 0, 0, 2))
+
+
+@dataclass(frozen=True, slots=True)
+class _Code:
+    """Where nothing has colours, as in a file or a pipe, the highlighter is not asked: it costs as much as grading."""
+
+    source: str
+    language: str
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield self._on(console)
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement.get(console, options, self._on(console))
+
+    def _on(self, console: Console) -> RenderableType:
+        if console.color_system is None:
+            return Text(self.source, tab_size=_TAB)
+        from rich.syntax import Syntax
+
+        return Syntax(
+            self.source, self.language, theme="ansi_dark", background_color="default", word_wrap=True, tab_size=_TAB
+        )
 
 
 def _stack(blocks: list[RenderableType]) -> RenderableType:

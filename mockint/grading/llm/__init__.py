@@ -4,19 +4,21 @@ settings.py   which LLM, where, with what limits        client.py     one endpoi
 sheet.py      what is asked, and how a reply is read     evidence.py   is the quote really in the answer
 grader.py     the votes and the marks                    obvious.py    what needs no LLM
 budget.py     tokens and money                           cache.py      replies kept by content
+
+Most people have configured none, so the settings are read before anything else is imported.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockint.errors import UsageError
-from mockint.grading.llm.client import Endpoint
-from mockint.grading.llm.grader import LLMGrader
 from mockint.grading.llm.settings import OPENAI, Configuration, cache_file, configure
 
-__all__ = ["Endpoint", "LLMGrader", "configured_endpoint", "configured_grader"]
+if TYPE_CHECKING:
+    from mockint.grading.llm.client import Endpoint
+    from mockint.grading.llm.grader import LLMGrader
 
 
 def configured_grader(
@@ -30,7 +32,11 @@ def configured_grader(
     Raises UsageError when settings are wrong, or when an LLM is named but has neither a key nor an address of its own.
     """
     endpoint = configured_endpoint(llm, flags=flags, say=say)
-    return LLMGrader(endpoint) if endpoint else None
+    if endpoint is None:
+        return None
+    from mockint.grading.llm.grader import LLMGrader
+
+    return LLMGrader(endpoint)
 
 
 def configured_endpoint(
@@ -45,6 +51,8 @@ def configured_endpoint(
         raise UsageError(missing_key(configuration))
     if not configuration.settings.is_configured:
         return None
+    from mockint.grading.llm.client import Endpoint
+
     return Endpoint(configuration.settings, cache=cache_file(), say=say)
 
 

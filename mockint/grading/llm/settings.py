@@ -15,7 +15,6 @@ made for one provider is not handed to another.
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -23,7 +22,6 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit, urlunsplit
 
-import platformdirs
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 
 from mockint.errors import UsageError
@@ -99,7 +97,9 @@ class Settings(Frozen):
 def config_file(environ: Mapping[str, str] = os.environ) -> Path:
     if home := environ.get("MOCKINT_HOME"):
         return Path(home) / "config.toml"
-    return platformdirs.user_config_path("mockint") / "config.toml"
+    from platformdirs import user_config_path
+
+    return user_config_path("mockint") / "config.toml"
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,9 @@ class Configuration:
 def cache_file(environ: Mapping[str, str] = os.environ) -> Path:
     if home := environ.get("MOCKINT_HOME"):
         return Path(home) / "llm-cache.sqlite3"
-    return platformdirs.user_cache_path("mockint") / "llm-cache.sqlite3"
+    from platformdirs import user_cache_path
+
+    return user_cache_path("mockint") / "llm-cache.sqlite3"
 
 
 def configure(flags: Mapping[str, Any] | None = None, *, environ: Mapping[str, str] = os.environ) -> Configuration:
@@ -143,10 +145,16 @@ def configure(flags: Mapping[str, Any] | None = None, *, environ: Mapping[str, s
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        document = tomllib.loads(file.read_text("utf-8"))
+        text = file.read_text("utf-8")
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {file}: {error}") from None
+    import tomllib
+
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise UsageError(f"cannot read {file}: {error}") from None
     table = document.get("llm", {})
     if not isinstance(table, dict):

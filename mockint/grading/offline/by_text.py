@@ -11,7 +11,7 @@ from mockint.grading.offline.compiler import Compiled, Form
 from mockint.grading.offline.lexicon.words import word_lists
 from mockint.grading.offline.match import Reading
 from mockint.grading.offline.negation import contrasts
-from mockint.grading.offline.paraphrase import Covered, coverage
+from mockint.grading.offline.paraphrase import Covered, coverage, reach
 from mockint.grading.reasons import Code
 from mockint.question import Verdict
 
@@ -81,6 +81,13 @@ def text_evidence(compiled: Compiled, reading: Reading, place: int, floor: float
     form, denying = max(denials, key=lambda pair: pair[1].share + pair[1].against, default=(None, None))
     sure = form is not None and denying is not None and _convinces(form, reading, denying)
     return TextEvidence(best, denying, sure, max((f.rank for _, f in found), default=0.0))
+
+
+def text_reach(compiled: Compiled, reading: Reading, place: int) -> float:
+    """How much of the criterion's text, in either language, stands anywhere in the answer, 0..1."""
+    return max(
+        [reach(compiled.forms[number], reading.hits[number]) for number in compiled.forms_of[place]], default=0.0
+    )
 
 
 def _convinces(form: Form, reading: Reading, denying: Covered) -> bool:

@@ -8,7 +8,7 @@ hold for equal hits the same units.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from mockint.grading.offline import thresholds as t
@@ -63,6 +63,7 @@ class Form:
     paired: dict[int, frozenset[int]]
     full_stops: int
     contrasts: bool
+    chinese: bool
     opening: str
 
 
@@ -98,6 +99,25 @@ class Compiled:
     phrases: dict[str, list[tuple[Keys, list[Hit]]]] = field(default_factory=dict)
     equals: dict[int, list[Hit]] = field(default_factory=dict)
     lexicon_hits: dict[int, list[Hit]] = field(default_factory=dict)
+    _latin: Compiled | None = None
+
+    def for_answer(self, *, chinese: bool) -> Compiled:
+        """What of the criteria's texts an answer can say: one without Chinese says no Chinese text."""
+        if chinese:
+            return self
+        if self._latin is None:
+            other = {number for of in self.forms_of if len(of) > 1 for number in of if self.forms[number].chinese}
+            self._latin = replace(
+                self,
+                hits={key: [hit for hit in hits if hit.form not in other] for key, hits in self.hits.items()},
+                phrases={},
+                equals={node: [hit for hit in hits if hit.form not in other] for node, hits in self.equals.items()},
+                lexicon_hits={
+                    concept: [hit for hit in hits if hit.form not in other]
+                    for concept, hits in self.lexicon_hits.items()
+                },
+            )
+        return self._latin
 
     def backed(self, criterion: int) -> bool:
         """Whether an author wrote how it is said."""
@@ -118,12 +138,13 @@ class Compiler:
         also = names_in(texts, self._phrases(wordings.shared))
         table = table_of(wordings, [criterion.id for criterion in question.criteria], self._lexicon, also=also)
         words = {key for entries in table.index.values() for entry in entries for key in entry.keys}
+        reference = reference_of(question)
         compiled = Compiled(
             question=question,
             asked=asked_of(prompts),
             rivals=rivals_of((question.prompt.en, question.prompt.zh), self._lexicon),
             lexicon=self._lexicon,
-            reference=reference_of(question),
+            reference=replace(reference, keys=reference.keys | words),
             table=table,
             heard=vocabulary_of(words, words, self._lexicon),
             told=vocabulary_of((), (), self._lexicon),
@@ -192,6 +213,7 @@ class Compiler:
                 total=sum(weights),
                 full_stops=tokens.full_stops(0, len(tokens) - 1),
                 contrasts=contrasts(tokens.words, 0, len(tokens)),
+                chinese=any(map(tokens.is_cjk, range(len(tokens)))),
                 opening=tokens.words[0],
                 grams=grams_of(telling or keys) if themes else frozenset(),
             )

@@ -2,17 +2,22 @@
 
 A file is found by what it was made of: the question's content, the bytes of its wordings, and the grader's own files.
 It holds plain values only (`marshal`, which is quick and runs no code). Losing one costs time and nothing else.
+
+Reading one has to take next to no time. So a list of records is made by mapping `tuple.__new__` over it, which runs no
+Python code for each, as `_make` would; and no garbage is looked for meanwhile.
 """
 
 from __future__ import annotations
 
+import gc
 import marshal
 import sys
 import tempfile
 from collections import Counter
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import fields
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -29,6 +34,9 @@ from mockint.wordings import Written
 MOST_FILES = 600
 """Of a few banks, each edited now and then; about 60 kB a file. The oldest go first."""
 _FORM = [field.name for field in fields(Form)]
+_as_part = partial(tuple.__new__, Part)
+_as_entry = partial(tuple.__new__, Entry)
+_as_hit = partial(tuple.__new__, Hit)
 
 
 class Kept:
@@ -39,8 +47,9 @@ class Kept:
 
     def get(self, key: tuple[str, str], question: Question, lexicon: Lexicon) -> Compiled | None:
         try:
-            value = marshal.loads(self._path(key).read_bytes())
-            return _compiled(value, question, lexicon)
+            with _without_collecting():
+                value = marshal.loads(self._path(key).read_bytes())
+                return _compiled(value, question, lexicon)
         except (OSError, EOFError, ValueError, TypeError, KeyError, IndexError):
             return None
 
@@ -61,6 +70,18 @@ class Kept:
         files = sorted(self._folder.iterdir(), key=lambda path: path.stat().st_mtime)
         for path in files[:-MOST_FILES]:
             path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Thousands of new values, none of them garbage: Python would look through them ten times over."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @cache
@@ -115,8 +136,8 @@ def _compiled(value: dict[str, Any], question: Question, lexicon: Lexicon) -> Co
         rivals=Rivals(value["rivals"]) if value["rivals"] else None,
         reference=Reference(keys, words, tuple((Counter(counted), pairs) for counted, pairs in texts), terms),
         table=Table(
-            nodes=[Part(*node) for node in value["nodes"]],
-            index={key: [Entry(*entry) for entry in entries] for key, entries in value["index"].items()},
+            nodes=list(map(_as_part, value["nodes"])),
+            index={key: list(map(_as_entry, entries)) for key, entries in value["index"].items()},
             patterns=[Pattern(place, hears, halves, Written(*at)) for place, hears, halves, at in value["patterns"]],
             rivals=rivals,
             after_rivals=after_rivals,
@@ -127,7 +148,7 @@ def _compiled(value: dict[str, Any], question: Question, lexicon: Lexicon) -> Co
         owners=value["owners"],
         hits=_hits(value["hits"]),
         phrases={
-            key: [(keys, [Hit(*hit) for hit in hits]) for keys, hits in entries]
+            key: [(keys, list(map(_as_hit, hits))) for keys, hits in entries]
             for key, entries in value["phrases"].items()
         },
         equals=_hits(value["equals"]),
@@ -138,4 +159,4 @@ def _compiled(value: dict[str, Any], question: Question, lexicon: Lexicon) -> Co
 
 
 def _hits(plain: dict[Any, list[Any]]) -> dict[Any, list[Hit]]:
-    return {key: [Hit(*hit) for hit in hits] for key, hits in plain.items()}
+    return {key: list(map(_as_hit, hits)) for key, hits in plain.items()}

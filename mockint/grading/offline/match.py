@@ -103,6 +103,7 @@ def read(compiled: Compiled, answer: str) -> Reading:
         about = subjects(tokens, mentions)
         for place, which in mentions:
             first_named.setdefault(tokens.clauses[place], []).append(which)
+    told = compiled.for_answer(chinese=any(word > "\u3000" for word in tokens.words))
     ranked = any(form.grams for form in compiled.forms)
     function = compiled.lexicon.function
     return Reading(
@@ -110,7 +111,7 @@ def read(compiled: Compiled, answer: str) -> Reading:
         tokens=tokens,
         negation=negation,
         guarded=guarded,
-        hits=_hits(compiled, tokens, _as_read(compiled.told, tokens), spans),
+        hits=_hits(told, tokens, _as_read(compiled.told, tokens), spans),
         patterns=_patterns(compiled, tokens, negation, guarded, spans, subject),
         grams=grams_of(key for key in tokens.keys if key not in function) if ranked else frozenset(),
         about=about,
@@ -148,7 +149,8 @@ def _patterns(
     patterns: dict[tuple[int, Hears], list[HeardPattern]] = {}
     for pattern in compiled.table.patterns:
         if any(spans[half] for half in pattern.halves):
-            halves = tuple(heard(half, compiled.owners[pattern.criterion]) for half in pattern.halves)
+            owner = None if pattern.hears == "denies" else compiled.owners[pattern.criterion]
+            halves = tuple(heard(half, owner) for half in pattern.halves)
             if any(halves):
                 patterns.setdefault((pattern.criterion, pattern.hears), []).append(HeardPattern(pattern, halves))
     return patterns

@@ -34,6 +34,8 @@ LIST_ITEMS = 7
 LIST_WORDS = 4
 CJK_SPACES = 3
 LIST_BARE = 0.6
+LONG_LIST = 12
+LONG_LIST_BARE = 0.35
 """So many short items side by side, most of them without a word that says something about another, are keywords.
 Questions whose key points are bare terms themselves ask for such lists. Chinese needs no spaces: who puts CJK_SPACES
 of them between characters separates items."""
@@ -235,8 +237,10 @@ def asked_of(prompts: Sequence[Sequence[str]]) -> Asked:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """keys, words: of all that the bank says of a question. texts: the answer and the key points, each in a language,
-    as how often each word stands there, and its pairs of neighbours. terms: the question asks for bare terms."""
+    """keys, words: of all that the bank says of a question; in keys also what a pattern listens for. texts: the
+    answer and the key points, each in a language, as how often each word stands there, and its pairs of neighbours.
+    terms: the question asks for bare terms.
+    """
 
     keys: frozenset[str]
     words: frozenset[str]
@@ -391,7 +395,8 @@ def _lists(tokens: Tokens, function: frozenset[str], reference: Reference, withh
     row: list[tuple[int, int, bool]] = []
 
     def settle() -> None:
-        if len(row) >= LIST_ITEMS and sum(bare for _, _, bare in row) >= LIST_BARE * len(row):
+        bare = sum(bare for _, _, bare in row) / len(row) if row else 0.0
+        if len(row) >= LIST_ITEMS and bare >= (LIST_BARE if len(row) < LONG_LIST else LONG_LIST_BARE):
             places = [place for first, last, _ in row for place in range(first, last)]
             if _are_keywords(tokens, places, reference):
                 withheld.update(dict.fromkeys(places, KEYWORDS))

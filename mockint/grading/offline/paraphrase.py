@@ -66,6 +66,8 @@ class Evidence:
 
 def coverage(form: Form, reading: Reading, hits: Sequence[Match], floor: float) -> Evidence:
     """Stretches under the share `floor` may be passed over. The time is linear in the number of matches."""
+    if floor > 0 and reach(form, hits) < floor:
+        return Evidence(None, None, 0.0)
     signed = _signed(form, reading, hits)
     if not signed or form.total <= 0:
         return Evidence(None, None, 0.0)
@@ -85,6 +87,13 @@ def coverage(form: Form, reading: Reading, hits: Sequence[Match], floor: float) 
             if covered and not covered.denied and (saying is None or _order(covered) > _order(saying)):
                 saying = covered
     return Evidence(saying, denying, _rank(form, reading, sides, saying) if form.grams else 0.0)
+
+
+def reach(form: Form, hits: Sequence[Match]) -> float:
+    """The share of the text that stands anywhere in the answer, on either side: no stretch of it says more."""
+    weights = form.weights
+    units = {unit for _, _, units, _ in hits for unit in units}
+    return sum([weights[unit] for unit in units]) / form.total if form.total > 0 else 0.0
 
 
 def _order(covered: Covered) -> tuple[float, float]:

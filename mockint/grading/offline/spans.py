@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from mockint.grading.offline import thresholds as t
@@ -30,6 +31,7 @@ class Text(NamedTuple):
     """A text ready for the table. keys: each word as the vocabulary knows it, "" for a strange one; sure: how surely.
 
     ahead[place]: the last place at which what ends before `place` may go on. behind[place]: the same, backwards.
+    width[place]: of all words before `place`; a Chinese character counts as half a word.
     """
 
     tokens: Tokens
@@ -38,6 +40,7 @@ class Text(NamedTuple):
     sure: list[float]
     ahead: list[int]
     behind: list[int]
+    width: list[float]
 
 
 Subject = Callable[[Sequence[tuple[int, int]]], list[int | None]]
@@ -56,7 +59,8 @@ def text_of(tokens: Tokens, negation: Negation, keys: list[str], sure: list[floa
     for place in range(1, count):
         if light[place] and clauses[place] == clauses[place - 1]:
             behind[place] = max(behind[place - 1], place - t.GAP)
-    return Text(tokens, negation, keys, sure, ahead, behind)
+    width = [0.0, *accumulate([0.5 if word > "\u3000" else 1.0 for word in words])]
+    return Text(tokens, negation, keys, sure, ahead, behind, width)
 
 
 def spans_of(table: Table, text: Text, subjects: Subject) -> tuple[list[list[Span]], list[int | None] | None]:
@@ -205,9 +209,16 @@ def _near(
             chosen = [first]
             for number, others in enumerate(parts):
                 if number != anchor:
-                    chosen.append(_nearest(others, first, text, chosen))
+                    nearest = _nearest(others, first, text, chosen, 2 * reach)
+                    if nearest is None:
+                        break
+                    chosen.append(nearest)
+            if len(chosen) < len(parts):
+                continue
             start, end = min([span.start for span in chosen]), max([span.end for span in chosen])
-            if not _within(text.tokens, start, end, reach, len(parts)):
+            if text.width[end] - text.width[start] > reach:
+                continue
+            if text.tokens.full_stops(start, end - 1) > t.SENTENCES_APART + (len(parts) > 3):
                 continue
             if whose is not None and about is not None and _of_another(chosen, whose, about, named):
                 continue
@@ -221,11 +232,15 @@ def _of_another(chosen: list[Span], whose: int, about: list[int | None], named: 
     return any(about[span.start] not in (None, whose) and span.start not in named for span in chosen)
 
 
-def _nearest(others: list[Span], first: Span, text: Text, chosen: list[Span]) -> Span:
-    """The one to join: not on top of a chosen one, in the same sentence, asserted, written so, then the nearest."""
-    if len(others) == 1:
-        return others[0]
-    at = bisect_left(others, first.start, key=_start)
+def _nearest(others: list[Span], first: Span, text: Text, chosen: list[Span], far: int) -> Span | None:
+    """The one to join: not on top of a chosen one, in the same sentence, asserted, written so, then the nearest.
+
+    far: so many words away none is looked for.
+    """
+    at = bisect_left(others, first.start, key=_start) if len(others) > 1 else 0
+    near = [span for span in others[max(0, at - 4) : at + 4] if -far <= span.start - first.start <= far]
+    if len(near) < 2:
+        return near[0] if near else None
     sentences, negation = text.tokens.sentences, text.negation
 
     def rank(span: Span) -> tuple[bool, int, bool, bool, int]:
@@ -234,11 +249,4 @@ def _nearest(others: list[Span], first: Span, text: Text, chosen: list[Span]) ->
         idle = span.start in negation.reported or negation.denied(span.end - 1, first.own + span.own)
         return overlaps, apart, idle, span.quality <= t.SYNONYM, abs(span.start - first.start)
 
-    return min(others[max(0, at - 4) : at + 4], key=rank)
-
-
-def _within(tokens: Tokens, start: int, end: int, reach: int, parts: int) -> bool:
-    """A Chinese character counts as half a word."""
-    words = tokens.words
-    length = sum([0.5 if words[place] > "\u3000" else 1.0 for place in range(start, min(end, start + 2 * reach + 2))])
-    return length <= reach and tokens.full_stops(start, end - 1) <= t.SENTENCES_APART + (parts > 3)
+    return min(near, key=rank)

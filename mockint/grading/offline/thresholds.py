@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # How good a match of one word is. 1 is the same stem.
 SYNONYM = 0.85  # the same concept in the lexicon or the glossary
-EQUAL = 0.95  # the bank says that the two are equal
+EQUAL = 0.8  # words of one concept: equal for a pattern, and for a text nearly so
 DERIVED = 0.8  # the same root with another ending: depend, dependence
 TYPO = 0.9  # one edit (two in a long word) from a word that is looked for, and no word itself
 THEME = 0.3  # only the same field of meaning: enough to rank by, never to credit
@@ -33,9 +33,10 @@ SURE_AGAINST = 0.2
 SURE_BOTH = 0.6
 # ... and of a key point with wordings, which say better what counts: half of its text's words is mostly another point.
 BACKED_MET = 0.9
+BACKED_MET_SOUND = 0.76  # of an answer that states no misconception
 BACKED_SIMILAR = 0.48  # enough beside a wording in similar words
 STATED_SHARE = 0.78  # of a misconception's text in one sentence; less could be its correction
-BACKED_FLOOR = 0.4  # a share below this is neither credit nor denial, so such stretches need no closer look
+BACKED_FLOOR = 0.6  # a share below this is neither credit nor denial, so such stretches need no closer look
 
 # A stretch denies the point when this share of what it covers stands on the other side.
 DENIED_SHARE = 0.34
@@ -66,5 +67,16 @@ POLAR_WEIGHT = 0.8
 LETTERS = 0.35
 """Ranking: the share of letter runs against words. It sees what stems and the lexicon miss; it never earns credit."""
 
-FEW_PLACES = 12  # of all terms of a wording together
+FEW_PLACES = 8  # of all terms of a wording together
 MANY_PLACES = 50  # of one term; who says it more often says nothing new
+
+SPOKEN_OF = 0.35
+"""Under this share of a point's text, wherever it stands, a single pattern is half a proof."""
+
+# How sure a verdict from patterns is, by the share of the criterion's own text that stands anywhere in the answer:
+# (share below which it holds, confidence). These are the shares of right verdicts on answers written blind, under
+# wordings that were older than those answers: what the wordings were tuned on would make the grader look surer.
+SURE_ONCE = ((0.5, 0.69), (0.7, 0.77), (9.0, 0.9))
+SURE_TWICE = ((0.35, 0.56), (0.5, 0.9), (9.0, 0.94))
+SURE_MISSING = ((0.25, 0.85), (0.35, 0.7), (0.65, 0.62), (9.0, 0.4))
+SURE_ABSENT = ((0.4, 0.98), (0.55, 0.95), (0.7, 0.88), (9.0, 0.77))

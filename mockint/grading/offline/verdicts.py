@@ -8,12 +8,12 @@ author wrote patterns, nearly all of it must be covered.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from mockint.grading.grade import Evidence, Mark
 from mockint.grading.offline import thresholds as t
-from mockint.grading.offline.by_text import Judged, by_text, spans, text_evidence
+from mockint.grading.offline.by_text import Judged, by_text, spans, text_evidence, text_reach
 from mockint.grading.offline.compiler import Compiled
 from mockint.grading.offline.match import Heard, Reading
 from mockint.grading.offline.negation import contrasts
@@ -25,13 +25,14 @@ from mockint.wordings import Hears
 
 
 def marks_of(compiled: Compiled, reading: Reading) -> list[Mark]:
-    marks = [
-        _key_point(compiled, reading, place, criterion)
-        if isinstance(criterion, KeyPoint)
-        else _misconception(compiled, reading, place, criterion.id)
-        for place, criterion in enumerate(compiled.question.criteria)
+    """The misconceptions first: where one is stated, words that only cover a point prove less."""
+    points, criteria = compiled.question.key_points, compiled.question.criteria
+    believed = [
+        _misconception(compiled, reading, place, criteria[place].id) for place in range(len(points), len(criteria))
     ]
-    return _with_denials(compiled.question, marks)
+    covered = t.BACKED_MET if any(mark.verdict == "stated" for mark in believed) else t.BACKED_MET_SOUND
+    marks = [_key_point(compiled, reading, place, point, covered) for place, point in enumerate(points)]
+    return _with_denials(compiled.question, [*marks, *believed])
 
 
 def _with_denials(question: Question, marks: list[Mark]) -> list[Mark]:
@@ -102,11 +103,12 @@ def _misconception(compiled: Compiled, reading: Reading, place: int, id: str) ->
         if not any(_inside(other, one) for other in against for one in parts)
     ]
     if stated and not reading.guarded.salad:
-        judged = Judged("stated", 0.95, 0.9, spans(*_tightest(stated)), "stated")
+        judged = Judged("stated", 0.95, 0.95, spans(*_tightest(stated)), "stated")
     elif (whole := _said_whole(compiled, reading, place, against)) and not reading.guarded.salad:
         judged = Judged("stated", whole.strength, 0.7, spans(whole), "stated")
     else:
-        judged = Judged("absent", 0.0, 0.9, [], "not_stated")
+        sure = _sure(t.SURE_ABSENT, text_reach(compiled, reading, place))
+        judged = Judged("absent", 0.0, sure, [], "not_stated")
     return _mark(reading, id, judged)
 
 
@@ -124,16 +126,19 @@ def _said_whole(compiled: Compiled, reading: Reading, place: int, against: list[
     return best if reading.tokens.full_stops(best.start, best.end - 1) <= allowed else None
 
 
-def _key_point(compiled: Compiled, reading: Reading, place: int, point: KeyPoint) -> Mark:
+def _key_point(compiled: Compiled, reading: Reading, place: int, point: KeyPoint, covered: float) -> Mark:
+    """covered: the strength from which the point's own text alone is enough."""
     says = _said(reading, place, "says")
     judged = _by_patterns(says.whole, _said(reading, place, "denies", strict=True).whole)
     if judged is None:
         backed = compiled.backed(place)
         text = text_evidence(compiled, reading, place, t.BACKED_FLOOR if backed else 0.0)
         if backed:
-            judged = _by_halves_and_text(says, _said(reading, place, "partly"), text.best)
+            judged = _by_halves_and_text(says, _said(reading, place, "partly"), text.best, covered)
         else:
             judged = replace(by_text(text), strength=text.rank)
+            return _mark(reading, point.id, _guarded(reading, judged, says.withheld))
+    judged = _weighed(judged, len(says.whole), text_reach(compiled, reading, place))
     return _mark(reading, point.id, _guarded(reading, judged, says.withheld))
 
 
@@ -162,14 +167,35 @@ def _by_patterns(sure: list[tuple[Heard, ...]], against: list[tuple[Heard, ...]]
     return Judged("met", 0.95, 0.95, spans(*found), "said")
 
 
-def _by_halves_and_text(says: _Said, partly: _Said, best: Covered | None) -> Judged:
+def _weighed(judged: Judged, patterns: int, reach: float) -> Judged:
+    """How sure a verdict from patterns is, by how much of the point's own text stands in the answer.
+
+    A single pattern is half a proof where hardly a third of the point is spoken of at all: people who label such
+    answers mostly ask again.
+    """
+    match judged.code:
+        case "said" if patterns < 2 and reach < t.SPOKEN_OF:
+            return Judged("partial", 0.5, 0.5, judged.spans, "half")
+        case "said":
+            return replace(judged, confidence=_sure(t.SURE_ONCE if patterns < 2 else t.SURE_TWICE, reach))
+        case "not_said":
+            return replace(judged, confidence=_sure(t.SURE_MISSING, reach))
+        case _:
+            return judged
+
+
+def _sure(table: Sequence[tuple[float, float]], reach: float) -> float:
+    return next(confidence for below, confidence in table if reach < below)
+
+
+def _by_halves_and_text(says: _Said, partly: _Said, best: Covered | None, covered: float) -> Judged:
     strength = best.strength if best else 0.0
-    if best and strength >= t.BACKED_MET and not any(_overlap(denied, best) for denied in says.denied):
-        return Judged("met", strength, 0.6 + 0.3 * strength, spans(best), "covered")
+    if best and strength >= covered and not any(_overlap(denied, best) for denied in says.denied):
+        return Judged("met", strength, 0.7, spans(best), "covered")
     if halves := [*partly.whole, *says.half]:
-        return Judged("partial", max(0.5, strength), 0.85, spans(*_tightest(halves)), "half")
+        return Judged("partial", max(0.5, strength), 0.65, spans(*_tightest(halves)), "half")
     if says.denied:
-        return Judged("contradicted", 0.0, 0.7, spans(_best(says.denied)), "denied")
+        return Judged("contradicted", 0.0, 0.4, spans(_best(says.denied)), "denied")
     return Judged("missing", strength, 1.0 - 0.5 * strength, [], "not_said")
 
 
