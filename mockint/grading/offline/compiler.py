@@ -222,12 +222,17 @@ class Compiler:
         return self._match_concepts(compiled, number, tokens, negation)
 
     def _match_concepts(self, compiled: Compiled, form: int, tokens: Tokens, negation: Negation) -> set[int]:
-        """Lets the words of every concept of the wordings hit the units that name it; gives the rivals named."""
+        """Lets the words of every concept of the wordings hit the units that name it; gives the rivals named.
+
+        Only where one of them bears meaning: `all`, `keep` and `need` stand in wide concepts and say little of a text.
+        """
         table = compiled.table
         text = text_of(tokens, negation, tokens.keys, [1.0] * len(tokens), self._lexicon.small)
         spans, _ = spans_of(table, text, lambda mentions: subjects(tokens, mentions))
         for node in table.concepts.values():
             for span in spans[node]:
+                if max(self._lexicon.weight(tokens.keys[at]) for at in span.own) < 1.0:
+                    continue
                 compiled.equals.setdefault(node, []).append(Hit(form, span.own, t.EQUAL))
         return {rival for node, rival in table.rivals.items() if spans[node]}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # How good a match of one word is. 1 is the same stem.
 SYNONYM = 0.85  # the same concept in the lexicon or the glossary
-EQUAL = 0.8  # words of one concept: equal for a pattern, and for a text nearly so
+EQUAL = 0.6  # words of one concept: equal for a pattern, and for a text nearly so
 DERIVED = 0.8  # the same root with another ending: depend, dependence
 TYPO = 0.9  # one edit (two in a long word) from a word that is looked for, and no word itself
 THEME = 0.3  # only the same field of meaning: enough to rank by, never to credit
