@@ -18,8 +18,8 @@ test: $(VENV)/.installed-dev      ## everything CI runs
 	$(BIN)/mypy
 	$(BIN)/mockint check
 	$(BIN)/mockint build --check
-	$(BIN)/mockint test --quiet --fail-under 0.85
-	$(BIN)/mockint eval --bank --held-out --worst 0 --resamples 0 --fail-under kappa=0.75
+	$(BIN)/mockint test --quiet --fail-under kappa.points=0.93 --fail-under kappa.misconceptions=0.93
+	$(BIN)/mockint test --blind --quiet --fail-under kappa.points=0.60 --fail-under kappa.misconceptions=0.70
 	$(BIN)/mockint eval --attacks --bank --worst 0 --fail-under attacks=1
 	$(BIN)/pytest $(ARGS)
 

@@ -436,3 +436,11 @@ def test_a_missing_point_is_less_sure_the_more_of_its_words_stand_in_the_answer(
     words = mark(ZERO, "splits-layers", "Every rank has ZeRO layers of what it does not give to some.")
     assert nothing.verdict == words.verdict == "absent"
     assert words.confidence < nothing.confidence
+
+
+def test_a_minus_in_a_formula_is_no_dash_and_a_part_of_a_name_is_no_negator() -> None:
+    assert len(set(tokens_of("divide by 1 - beta and go on").clauses)) == 1
+    assert len(set(tokens_of("We shard it - I think - always").clauses)) == 3
+    tokens = tokens_of("no_grad does not turn off dropout")
+    negation = negation_of(tokens)
+    assert negation.denied(tokens.words.index("dropout"))

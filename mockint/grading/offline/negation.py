@@ -359,7 +359,7 @@ def _english(found: _Finding) -> None:
             if not word.endswith("n't"):
                 continue
             rules = _RULES_OF_NOT
-        if place in supposed:
+        if place in supposed or found.tokens.in_a_name(place):
             continue
         following = words[place + 1 : place + 3]
         for rule in rules:

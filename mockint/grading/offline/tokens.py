@@ -258,12 +258,21 @@ class Tokens:
             return len(begun)
         return sum(sentence not in self.run_on for sentence in begun)
 
+    def in_a_name(self, place: int) -> bool:
+        """Whether it is a part of an identifier, as the `no` of `no_grad`."""
+        text = self.folded.text
+        return (
+            text[self.ends[place] : self.ends[place] + 1] == "_"
+            or text[self.starts[place] - 1 : self.starts[place]] == "_"
+        )
+
     def is_cjk(self, place: int) -> bool:
         return self.words[place] > "\u3000"
 
 
 LONG_SENTENCE = 30
 HARD_SENTENCE = 60
+_MINUS = re.compile(r"(?:^|[^a-z])[a-z0-9] - [a-z0-9(]")
 _INNER_DOT = re.compile(r"[a-z0-9_]\.[a-z0-9_]")
 _JOINERS = frozenset(
     ["but", "while", "whereas", "although", "though", "because", "since", "which", "so", "however", "unless"]
@@ -299,6 +308,8 @@ def tokens_of(text: str) -> Tokens:  # noqa: PLR0915
                 continue
             if word == ")" and called:
                 called -= 1
+                continue
+            if word == " - " and _MINUS.search(source, max(0, start - 2), end + 1):
                 continue
             if word == "." and _INNER_DOT.match(source, start - 1):
                 continue  # loss.backward
