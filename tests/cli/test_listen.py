@@ -15,7 +15,7 @@ import pytest
 from mockint.cli import main
 from tests.small_bank import THREADS_WORDINGS, write_small_bank
 
-ANSWER = "A thread crashes and everything goes down. Switching a thread costs something."
+ANSWER = "A thread crashes and everything ends, the process too. Switching a thread costs something."
 
 
 def listened(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], root: Path, *more: str) -> str:
@@ -81,7 +81,7 @@ def test_in_a_terminal_it_listens_again_when_the_wordings_are_saved(tmp_path: Pa
     time.sleep(1.1)  # a file system may keep whole seconds
     heard = THREADS_WORDINGS.replace("  crash: <thread>", "  crash: Tasks fall over|<thread>")
     (root / "systems" / "process-and-thread.wordings.yaml").write_text(heard, encoding="utf-8")
-    terminal.expect("met +crash")
+    terminal.expect("partial +crash")  # one pattern, of a point that is hardly spoken of
     terminal.sendeof()
     terminal.expect(pexpect.EOF)
     terminal.close()

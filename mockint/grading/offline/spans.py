@@ -89,18 +89,26 @@ def spans_of(table: Table, text: Text, subjects: Subject) -> tuple[list[list[Spa
 
 def _fill_leaves(table: Table, text: Text, spans: list[list[Span]]) -> None:
     keys, sure, index = text.keys, text.sure, table.index
+    filled: set[int] = set()
     for place, key in enumerate(keys):
-        for entry in index.get(key, ()):
-            if len(entry.keys) == 1:
-                spans[entry.leaf].append(Span(place, place + 1, sure[place], (place,)))
+        entries = index.get(key)
+        if not entries:
+            continue
+        alone = Span(place, place + 1, sure[place], (place,))
+        for entry in entries:
+            wanted, _, leaf, _ = entry
+            if len(wanted) == 1:
+                spans[leaf].append(alone)
+                filled.add(leaf)
             elif own := _find(entry, text, place):
-                spans[entry.leaf].append(Span(own[0], own[-1] + 1, min([sure[at] for at in own]), own))
+                spans[leaf].append(Span(own[0], own[-1] + 1, min([sure[at] for at in own]), own))
+                filled.add(leaf)
     folded = text.tokens.folded.text
     if "-" in folded or " " in folded:
-        _fill_joined(table, text, spans)
-    for found in spans:
-        if len(found) > 1:
-            found.sort()
+        _fill_joined(table, text, spans, filled)
+    for number in filled:
+        if len(spans[number]) > 1:
+            spans[number].sort()
 
 
 def _find(entry: Entry, text: Text, place: int) -> tuple[int, ...] | None:
@@ -136,7 +144,7 @@ def _find(entry: Entry, text: Text, place: int) -> tuple[int, ...] | None:
     return (*before[::-1], place, *after)
 
 
-def _fill_joined(table: Table, text: Text, spans: list[list[Span]]) -> None:
+def _fill_joined(table: Table, text: Text, spans: list[list[Span]], filled: set[int]) -> None:
     """`all reduce` and `all-reduce` are also read as `allreduce`."""
     tokens, index = text.tokens, table.index
     for place, whole in enumerate(map(str.__add__, tokens.words, tokens.keys[1:])):
@@ -145,6 +153,7 @@ def _fill_joined(table: Table, text: Text, spans: list[list[Span]]) -> None:
             for entry in entries:
                 if len(entry.keys) == 1:
                     spans[entry.leaf].append(Span(place, place + 2, 1.0, (place, place + 1)))
+                    filled.add(entry.leaf)
 
 
 def _beside(part: Part, spans: list[list[Span]], text: Text) -> list[Span]:

@@ -347,6 +347,8 @@ def tokens_of(text: str) -> Tokens:  # noqa: PLR0915
                 start = middle
             elif word == "x" and start and source[start - 1].isdigit():
                 key = "time"
+            elif word[-1] == "s" and len(word) > 2 and _typed(text, origin, start, end - 1).isupper():
+                key = stem(word[:-1])  # GPUs, LLMs
             else:
                 key = stem(word)
         elif kind == "number":
@@ -374,6 +376,11 @@ def tokens_of(text: str) -> Tokens:  # noqa: PLR0915
 
 _PLAIN_WORDS = re.compile("[a-z]+(?: [a-z]+)*")
 _PLAIN_CHARACTERS = re.compile("[\u4e00-\u9fff]+")
+
+
+def _typed(text: str, origin: list[int] | None, start: int, end: int) -> str:
+    """What was typed where the folded text has start to end."""
+    return text[start:end] if origin is None else text[origin[start] : origin[end - 1] + 1]
 
 
 @lru_cache(maxsize=50_000)
