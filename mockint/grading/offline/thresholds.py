@@ -1,5 +1,5 @@
-"""Every number that decides, in one place, each with its reason. None was fitted to human scores; SPOKEN_OF,
-BACKED_MET_SOUND and the confidences at the end were chosen on answers that were written blind and then read.
+"""Every number that decides, in one place, each with its reason. None was fitted to human scores; SPOKEN_OF
+and the confidences at the end were chosen on answers that were written blind and then read.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ SURE_AGAINST = 0.2
 SURE_BOTH = 0.6
 # ... and of a key point with wordings, which say better what counts: half of its text's words is mostly another point.
 BACKED_MET = 0.9
-BACKED_MET_SOUND = 0.76  # of an answer that states no misconception
 STATED_SHARE = 0.78  # of a misconception's text in one sentence; less could be its correction
+FEWEST_WORDS = 3  # a word that stands for several of a text's words covers none of them alone
 BACKED_FLOOR = 0.6  # a share below this is neither credit nor denial, so such stretches need no closer look
 
 # A stretch denies the point when this share of what it covers stands on the other side.

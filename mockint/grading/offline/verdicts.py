@@ -25,14 +25,13 @@ from mockint.wordings import Hears
 
 
 def marks_of(compiled: Compiled, reading: Reading) -> list[Mark]:
-    """The misconceptions first: where one is stated, words that only cover a point prove less."""
-    points, criteria = compiled.question.key_points, compiled.question.criteria
-    believed = [
-        _misconception(compiled, reading, place, criteria[place].id) for place in range(len(points), len(criteria))
+    marks = [
+        _key_point(compiled, reading, place, criterion)
+        if isinstance(criterion, KeyPoint)
+        else _misconception(compiled, reading, place, criterion.id)
+        for place, criterion in enumerate(compiled.question.criteria)
     ]
-    covered = t.BACKED_MET if any(mark.verdict == "stated" for mark in believed) else t.BACKED_MET_SOUND
-    marks = [_key_point(compiled, reading, place, point, covered) for place, point in enumerate(points)]
-    return _with_denials(compiled.question, [*marks, *believed])
+    return _with_denials(compiled.question, marks)
 
 
 def _with_denials(question: Question, marks: list[Mark]) -> list[Mark]:
@@ -126,15 +125,14 @@ def _said_whole(compiled: Compiled, reading: Reading, place: int, against: list[
     return best if reading.tokens.full_stops(best.start, best.end - 1) <= allowed else None
 
 
-def _key_point(compiled: Compiled, reading: Reading, place: int, point: KeyPoint, covered: float) -> Mark:
-    """covered: the strength from which the point's own text alone is enough."""
+def _key_point(compiled: Compiled, reading: Reading, place: int, point: KeyPoint) -> Mark:
     says = _said(reading, place, "says")
     judged = _by_patterns(says.whole, _said(reading, place, "denies", strict=True).whole)
     if judged is None:
         backed = compiled.backed(place)
         text = text_evidence(compiled, reading, place, t.BACKED_FLOOR if backed else 0.0)
         if backed:
-            judged = _by_halves_and_text(says, _said(reading, place, "partly"), text.best, covered)
+            judged = _by_halves_and_text(says, _said(reading, place, "partly"), text.best)
         else:
             judged = replace(by_text(text), strength=text.rank)
             return _mark(reading, point.id, _guarded(reading, judged, says.withheld))
@@ -188,9 +186,10 @@ def _sure(table: Sequence[tuple[float, float]], reach: float) -> float:
     return next(confidence for below, confidence in table if reach < below)
 
 
-def _by_halves_and_text(says: _Said, partly: _Said, best: Covered | None, covered: float) -> Judged:
+def _by_halves_and_text(says: _Said, partly: _Said, best: Covered | None) -> Judged:
     strength = best.strength if best else 0.0
-    if best and strength >= covered and not any(_overlap(denied, best) for denied in says.denied):
+    covered = best is not None and best.end - best.start >= t.FEWEST_WORDS and strength >= t.BACKED_MET
+    if best and covered and not any(_overlap(denied, best) for denied in says.denied):
         return Judged("met", strength, 0.7, spans(best), "covered")
     if halves := [*partly.whole, *says.half]:
         return Judged("partial", max(0.5, strength), 0.65, spans(*_tightest(halves)), "half")
