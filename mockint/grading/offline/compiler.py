@@ -249,7 +249,7 @@ class Compiler:
             elif key.startswith("o("):
                 weight = t.FORMULA
             elif key[0].isdigit():
-                weight = t.NUMBER
+                weight = t.NUMBER if key not in keys[:place] else t.NUMBER_AGAIN
             elif self._lexicon.has_opposite(key):
                 weight = max(weight, t.POLAR_WEIGHT)
             if place in restated:

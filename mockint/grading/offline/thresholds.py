@@ -19,6 +19,7 @@ RESTATED_RUN = 4
 RESTATED = 0.0
 FORMULA = 2.5  # a formula or a number is most of what a sentence about it says
 NUMBER = 1.5
+NUMBER_AGAIN = 0.2  # (p-1)/m of (p-1)/(m+p-1): one 1 in an answer does not say all three
 OTHER_NUMBER = 0.3  # of a statement that wants numbers and has others, or none, so much is lost beside their weight
 NO_NUMBER = 0.15
 
