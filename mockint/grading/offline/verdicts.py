@@ -58,22 +58,24 @@ def _within(piece: Evidence, others: list[Evidence]) -> bool:
 class _Said:
     """What the patterns of one kind heard of one criterion. whole: the stretches of each pattern heard in full.
 
-    half: patterns of which only a part was heard.
+    half: patterns of which only a part was heard. every: all stretches that count, not only the best of each pattern.
     """
 
     whole: list[tuple[Heard, ...]]
     half: list[tuple[Heard, ...]]
     denied: list[Heard]
     withheld: set[str]
+    every: list[Heard]
 
 
 def _said(reading: Reading, criterion: int, hears: Hears, *, strict: bool = False) -> _Said:
     """strict: what counts against somebody stands in one sentence, without a contrast."""
-    said = _Said([], [], [], set())
+    said = _Said([], [], [], set(), [])
     for pattern in reading.patterns.get((criterion, hears), ()):
         found: list[Heard] = []
         for half in pattern.halves:
             counting = [heard for heard in half if heard.outright and not (strict and heard.apart)]
+            said.every.extend(counting)
             if counting:
                 found.append(_best(counting))
             elif len(pattern.halves) == 1:
@@ -95,7 +97,7 @@ def _tightest(heard: Iterable[tuple[Heard, ...]]) -> tuple[Heard, ...]:
 
 
 def _misconception(compiled: Compiled, reading: Reading, place: int, id: str) -> Mark:
-    against = [heard for parts in _said(reading, place, "denies").whole for heard in parts]
+    against = _said(reading, place, "denies").every
     stated = [
         parts
         for parts in _said(reading, place, "says", strict=True).whole
