@@ -79,7 +79,7 @@ def unused_concept(question: Question, file: BankFile, bank: Bank) -> Iterator[P
     wordings = _wordings(bank, question)
     if wordings is None:
         return
-    texts = [one.text for concepts in (wordings.concepts,) for several in concepts.values() for one in several]
+    texts = [one.text for several in wordings.concepts.values() for one in several]
     texts += [one.text for by in wordings.patterns.values() for several in by.values() for one in several]
     named = {name for text in texts for name in _NAMED.findall(text)} | {rival.text for rival in wordings.rivals}
     for name, alternatives in wordings.concepts.items():
