@@ -14,9 +14,8 @@ LEAVES = {"errors", "question", "wordings", "markdown", "cache"}
 BELOW_HISTORY = LEAVES | {"grading"}
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
-    "markdown": set(),
+    "markdown": {"question"},
     "cache": set(),
-    "html": {"markdown", "question"},
     "question": set(),
     "wordings": {"question"},
     "bank": LEAVES,
@@ -29,8 +28,8 @@ ALLOWED: dict[str, set[str]] = {
     "schedule": BELOW_HISTORY | {"history"},
     "interview": BELOW_HISTORY | {"history", "schedule"},
     "batch": BELOW_HISTORY | {"history", "interview"},
-    "reports": BELOW_HISTORY | {"history", "html"},
-    "web": BELOW_HISTORY | {"history", "html", "bank", "decks", "schedule", "interview", "reports"},
+    "reports": BELOW_HISTORY | {"history"},
+    "web": BELOW_HISTORY | {"history", "bank", "decks", "schedule", "interview", "reports"},
     "cli": {"*"},
 }
 HOME: dict[str, set[str]] = {
@@ -41,11 +40,14 @@ HOME: dict[str, set[str]] = {
     "fsrs": {"schedule"},
     "sqlite3": {"history", "decks", "grading"},
     "typer": {"cli"},
-    "rich": {"cli"},
+    "rich": {"cli", "markdown"},
     "prompt_toolkit": {"cli"},
     "jinja2": {"reports", "web"},
     "matplotlib": {"reports"},
-    "latex2mathml": {"html"},
+    "latex2mathml": {"markdown"},
+    "pylatexenc": {"markdown"},
+    "markdown_it": {"markdown", "check"},
+    "pygments": {"markdown"},
     "starlette": {"web"},
     "uvicorn": {"web"},
 }

@@ -31,7 +31,7 @@ from mockint.bank.remembered import Remembered
 from mockint.bank.samples import SampleFiles
 from mockint.bank.wordings import CONCEPTS, WordingFiles
 from mockint.errors import BankError, Problem, UsageError
-from mockint.markdown import image_sources
+from mockint.markdown.parser import image_sources
 from mockint.question import Profile, Question, Topic
 
 PROFILES = "profiles"

@@ -18,7 +18,7 @@ from mockint.bank.files import BankFile
 from mockint.bank.yaml import Path
 from mockint.check.tex import tex_fault
 from mockint.errors import Problem
-from mockint.markdown import cloze_fault, parser
+from mockint.markdown.parser import cloze_fault, parser
 from mockint.question import LANGS, Lang, Question, Text
 
 MAX_SCREENS = 3.0

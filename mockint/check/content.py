@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from mockint.bank import Bank
 from mockint.bank.files import BankFile
 from mockint.errors import Problem
-from mockint.markdown import image_sources, parser
+from mockint.markdown.parser import image_sources, parser
 from mockint.question import LANGS, Question
 
 MIN_SAMPLES = 4

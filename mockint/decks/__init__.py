@@ -1,6 +1,6 @@
 """Questions -> Anki decks that a learner keeps for years.
 
-notes.py      Question -> fields and tags       render.py    Markdown -> the HTML of a card
+notes.py      Question -> fields and tags
 notetypes.py  what never changes again          pictures.py  media names, night variants
 ledger.py     when each note last changed       templates/   HTML and CSS of the cards
 apkg.py       the package, byte for byte        collection.py  genanki, subclassed

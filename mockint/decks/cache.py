@@ -20,7 +20,10 @@ from mockint.cache import read, write
 from mockint.decks.notes import CardNote
 from mockint.decks.pictures import MediaFile
 
-_CODE = ("apkg.py", "build.py", "collection.py", "notes.py", "notetypes.py", "pictures.py", "render.py")
+_CODE = {
+    "decks": ("apkg.py", "build.py", "collection.py", "notes.py", "notetypes.py", "pictures.py"),
+    "markdown": ("card.py", "characters.py", "parser.py", "renderer.py"),
+}
 _LIBRARIES = ("genanki", "markdown-it-py", "mdit-py-plugins", "pygments")
 
 
@@ -32,8 +35,7 @@ def fingerprint(*parts: object) -> str:
 @cache
 def _code() -> str:
     package = files("mockint")
-    sources = [(package / "decks" / name).read_bytes() for name in _CODE]
-    sources.append((package / "markdown.py").read_bytes())
+    sources = [(package / part / name).read_bytes() for part, names in _CODE.items() for name in names]
     templates = (path for path in (package / "decks" / "templates").iterdir() if path.is_file())
     sources += [path.read_bytes() for path in sorted(templates, key=lambda path: path.name)]
     libraries = " ".join(version(name) for name in _LIBRARIES)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from unicodedata import normalize
 from urllib.parse import urlsplit
 
-from mockint.decks import render
 from mockint.decks.notetypes import LABELS, NoteKind, note_type
 from mockint.decks.pictures import MediaFile, ReadPicture, show
 from mockint.errors import UsageError
-from mockint.markdown import cloze_fault
+from mockint.markdown import card
+from mockint.markdown.parser import cloze_fault
 from mockint.question import KeyPoint, Lang, Question, Topic
 
 TAG = "mockint"
@@ -94,16 +94,16 @@ class _Writer:
             "Follow-ups": _list(self._inline(item.prompt.in_(self.lang)) for item in question.follow_ups),
             "References": self._references(),
             "Other language": self._other_language(),
-            "Topic": render.plain(self.topic.name.in_(self.lang)),
+            "Topic": card.plain(self.topic.name.in_(self.lang)),
             "Level": str(question.level),
             "Minutes": str(question.minutes),
             "Kind": question.kind,
             "Id": question.id,
         }
         if question.code:
-            fields["Output"] = render.code(question.code.output, "output") if question.code.output.strip() else ""
+            fields["Output"] = card.code(question.code.output, "output") if question.code.output.strip() else ""
             typed = " ".join(question.code.output.split())
-            fields["Typed"] = render.plain(typed) if len(typed) <= TYPED_MAX else ""
+            fields["Typed"] = card.plain(typed) if len(typed) <= TYPED_MAX else ""
         return self._note("question", f"{self.lang}/question/{question.id}", fields, 0)
 
     def cloze_notes(self) -> Iterator[CardNote]:
@@ -113,15 +113,15 @@ class _Writer:
                 yield self._note("cloze", f"{self.lang}/cloze/{self.question.id}/{point.id}", fields, place)
 
     def _cloze_fields(self, point: KeyPoint, sentence: str, other: str) -> dict[str, str]:
-        text = render.cloze(sentence, self._picture)
+        text = card.cloze(sentence, self._picture)
         if fault := cloze_fault(sentence):
             raise UsageError(f"question {self.question.id!r}, key point {point.id!r}: {fault}")
         return {
             "Text": text,
             "Key point": self._block(point.text.in_(self.lang)),
             "Question": self._prompt(),
-            "Other language": render.CLOZE_MARKS.sub("", render.cloze(other, self._picture)),
-            "Topic": render.plain(self.topic.name.in_(self.lang)),
+            "Other language": card.CLOZE_MARKS.sub("", card.cloze(other, self._picture)),
+            "Topic": card.plain(self.topic.name.in_(self.lang)),
             "Level": str(self.question.level),
             "Id": f"{self.question.id} / {point.id}",
         }
@@ -156,7 +156,7 @@ class _Writer:
         So the field `Code` stays empty; its template still shows the one of a note from before.
         """
         html, code = self._block(self.question.prompt.in_(self.lang)), self.question.code
-        return f"{html}\n{render.code(code.source, code.language)}" if code else html
+        return f"{html}\n{card.code(code.source, code.language)}" if code else html
 
     def _key_points(self, lang: Lang) -> str:
         """Must-haves first on the eye: a pill and a coloured edge."""
@@ -185,8 +185,8 @@ class _Writer:
         items = []
         for reference in self.question.references:
             host = urlsplit(reference.url).netloc.removeprefix("www.")
-            link = f'<a href="{render.attribute(reference.url)}">{render.plain(reference.title)}</a>'
-            items.append(f'{link} <span class="mi-host">{render.plain(host)}</span>')
+            link = f'<a href="{card.attribute(reference.url)}">{card.plain(reference.title)}</a>'
+            items.append(f'{link} <span class="mi-host">{card.plain(host)}</span>')
         return _list(items)
 
     def _other_language(self) -> str:
@@ -196,13 +196,13 @@ class _Writer:
 
     def _answer(self, lang: Lang) -> str:
         """A program that only proves what the answer says folds open: a card is read on a phone."""
-        return render.block(self.question.answer.in_(lang), self._picture, fold=LABELS[lang]["program"])
+        return card.block(self.question.answer.in_(lang), self._picture, fold=LABELS[lang]["program"])
 
     def _block(self, text: str) -> str:
-        return render.block(text, self._picture)
+        return card.block(text, self._picture)
 
     def _inline(self, text: str) -> str:
-        return render.inline(text, self._picture)
+        return card.inline(text, self._picture)
 
     def _picture(self, src: str, alt: str) -> str:
         html, files = show(self.question.topic, src, alt, self.read)

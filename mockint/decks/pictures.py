@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from mockint.decks.render import attribute
+from mockint.markdown.card import attribute
 
 ReadPicture = Callable[[str, str], bytes]
 """(topic, `media/NAME` as it stands in the question) -> the file's bytes."""

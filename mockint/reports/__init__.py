@@ -4,7 +4,7 @@ shapes       the Report; its JSON Schema is `report.schema.json`
 build        History -> Report, of one session or of all practice; calibration and trend are its sums
 words        what every rendering says, in English and Chinese
 marking      an answer cut where marks start and end
-markdown     Report -> Markdown; rewrite escapes what goes into it
+markdown     Report -> Markdown
 page         Report -> one HTML file; plots draws its inline SVG
 pdf          the page, printed by an installed Chromium
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from mockint.markdown.rewrite import escaped, fenced, rewritten, rewritten_line
 from mockint.question import Verdict
 from mockint.reports.marking import MOST_CHARACTERS, Gap, labels, pieces
-from mockint.reports.rewrite import escaped, fenced, rewritten, rewritten_line
 from mockint.reports.shapes import Answer, AnswerPart, Calibration, Comparison, Report
 from mockint.reports.words import (
     DASH,

@@ -11,9 +11,9 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from mockint.errors import UsageError
-from mockint.html import Span, block, code, inline, marked, plain, prose_css
+from mockint.markdown.characters import visible
+from mockint.markdown.html import Span, block, code, inline, marked, plain, prose_css
 from mockint.reports.marking import labels
-from mockint.reports.rewrite import visible
 from mockint.reports.shapes import Answer, AnswerPart, Report
 from mockint.reports.words import (
     SIGNS,

@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from mockint.errors import MockintError, UsageError
 from mockint.history import History
-from mockint.html import prose_css
+from mockint.markdown.html import prose_css
 from mockint.web import actions, pages, reports
 from mockint.web.events import Ask, T, exam_events, verdict_events
 from mockint.web.grading import Grading, Job

@@ -10,7 +10,7 @@ import sys
 import uvicorn
 
 from mockint.errors import UsageError
-from mockint.html import code, maths
+from mockint.markdown.html import code, maths
 from mockint.web.app import build_app
 from mockint.web.guard import Access
 from mockint.web.site import Site

@@ -10,11 +10,11 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from mockint import html
 from mockint.grading.grade import CREDIT, MUST_CAP, PASS, Grade, Mark
 from mockint.grading.reasons import sentence
 from mockint.history import Attempt, Part, Session
 from mockint.interview import follow_up_for
+from mockint.markdown import html
 from mockint.question import KeyPoint, Lang, Question, Verdict
 
 ICONS: Mapping[Verdict, str] = {

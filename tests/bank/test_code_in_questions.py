@@ -12,7 +12,7 @@ import pytest
 from markdown_it.token import Token
 
 from mockint.bank import default_bank, load_bank
-from mockint.markdown import parser
+from mockint.markdown.parser import parser
 from mockint.question import LANGS, Question
 from tests.bank.torch_python import torch_python
 

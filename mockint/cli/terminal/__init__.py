@@ -1,9 +1,6 @@
 """What a person sees and types in a terminal. rich draws, prompt_toolkit takes the answer; nothing here decides.
 
 words     the interface's words in English and Chinese
-text      text that is safe to print and wraps Chinese as Chinese
-maths     LaTeX of the bank -> one line of Unicode
-markdown  the bank's Markdown -> rich
 draw      questions, verdicts, summaries, history
 report    a report, with bars and sparklines
 entry     where answers come from: the keyboard, a pipe, a file

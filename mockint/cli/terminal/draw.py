@@ -20,11 +20,12 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from mockint.cli.terminal.markdown import Picture, code, markdown
-from mockint.cli.terminal.text import Wrapped, printable
 from mockint.cli.terminal.words import Words, words_in
 from mockint.grading.grade import HINT_COST, MUST_CAP, PASS, Evidence, Grade, Mark
 from mockint.history import Attempt, Part, Session
+from mockint.markdown.characters import visible
+from mockint.markdown.terminal import Picture, code, markdown
+from mockint.markdown.wrapped import Wrapped
 from mockint.question import KeyPoint, Lang, Misconception, Question, Topic, Verdict
 
 SIGNS: dict[Verdict, str] = {
@@ -56,7 +57,7 @@ class Draw:
         self._media = media
 
     def topic(self, id: str) -> str:
-        return printable(self._topics.get(id, id))
+        return visible(self._topics.get(id, id))
 
     def markdown(self, text: str, question: Question) -> RenderableType:
         return markdown(text, picture=self._picture(question))
@@ -64,7 +65,7 @@ class Draw:
     def _picture(self, question: Question) -> Picture:
         def picture(src: str, alt: str) -> str:
             path = self._media / question.topic / src if self._media else src
-            return printable(self.words.picture.format(alt=alt, path=path))
+            return visible(self.words.picture.format(alt=alt, path=path))
 
         return picture
 
@@ -106,7 +107,7 @@ class Draw:
         """What was said, behind a bar, the words that earned something underlined."""
         if part.outcome == "skipped":
             return Text(f"  {self.words.skipped}", "dim")
-        text = Wrapped(printable(part.answer.strip("\n")) or self.words.dont_know)
+        text = Wrapped(visible(part.answer.strip("\n")) or self.words.dont_know)
         before = len(part.answer) - len(part.answer.lstrip("\n"))
         for mark in marks:
             for evidence in mark.evidence:
@@ -132,7 +133,7 @@ class Draw:
         """
         rows = [self._row(grade.mark(point.id), self._point(point)) for point in question.key_points]
         rows += [
-            self._row(grade.mark(wrong.id), Wrapped(printable(wrong.text.in_(self.lang))), wrong)
+            self._row(grade.mark(wrong.id), Wrapped(visible(wrong.text.in_(self.lang))), wrong)
             for wrong in question.misconceptions
             if grade.mark(wrong.id).verdict == "stated"
         ]
@@ -149,7 +150,7 @@ class Draw:
         """A key point's one paragraph, its code and maths drawn."""
         group = markdown(text, picture=lambda _, alt: alt)
         first = group.renderables[0] if isinstance(group, Group) and group.renderables else None
-        return first if isinstance(first, Text) else Wrapped(printable(text))
+        return first if isinstance(first, Text) else Wrapped(visible(text))
 
     def _row(
         self, mark: Mark, text: Text | None, misconception: Misconception | None = None
@@ -174,7 +175,7 @@ class Draw:
 
     def _quote(self, evidence: Sequence[Evidence], colour: str) -> Text:
         opening, closing = self.words.quote
-        quotes = [f"{opening}{' '.join(printable(piece.quote).split())}{closing}" for piece in evidence]
+        quotes = [f"{opening}{' '.join(visible(piece.quote).split())}{closing}" for piece in evidence]
         return Wrapped(" … ".join(quotes), style=f"italic {colour}")
 
     def _score(self, grade: Grade, before: Grade | None) -> Text:
@@ -189,10 +190,10 @@ class Draw:
         return text
 
     def failed(self, reason: str) -> RenderableType:
-        return self.note(self.words.failed.format(reason=printable(reason.rstrip("."))), "yellow")
+        return self.note(self.words.failed.format(reason=visible(reason.rstrip("."))), "yellow")
 
     def provisional(self, reason: str) -> RenderableType:
-        return self.note(self.words.provisional.format(reason=printable(reason.rstrip("."))), "yellow")
+        return self.note(self.words.provisional.format(reason=visible(reason.rstrip("."))), "yellow")
 
     def hint(self, text: str, question: Question) -> RenderableType:
         title = Text(self.words.hint.format(cost=f"{HINT_COST:.0%}"), "bold")
@@ -202,7 +203,7 @@ class Draw:
 
     def spoken(self, title: str, text: str) -> RenderableType:
         """What the LLM says beside questions: a clarification or the debrief. Plain text, whatever is in it."""
-        body = Wrapped(printable(text))
+        body = Wrapped(visible(text))
         return Panel(body, title=Text(title, "bold"), title_align="left", border_style="magenta", padding=(0, 2))
 
     def note(self, text: str, style: str = "") -> RenderableType:
@@ -239,8 +240,8 @@ class Draw:
             parts += [Text(""), Text(self.words.references, "bold")]
             grid = Table.grid(padding=(0, 1, 0, 0))
             for reference in question.references:
-                where = Text(printable(reference.url), "dim", overflow="fold")
-                grid.add_row("-", Group(Wrapped(printable(reference.title)), where))
+                where = Text(visible(reference.url), "dim", overflow="fold")
+                grid.add_row("-", Group(Wrapped(visible(reference.title)), where))
             parts.append(grid)
         return Group(*parts)
 
@@ -250,7 +251,7 @@ class Draw:
             (Text(f"{point.weight:g}", "bold"), self._point(point)) for point in question.key_points
         ]
         for wrong in question.misconceptions:
-            belief: list[RenderableType] = [Wrapped(printable(wrong.text.in_(self.lang)))]
+            belief: list[RenderableType] = [Wrapped(visible(wrong.text.in_(self.lang)))]
             if wrong.correction:
                 truth = Wrapped(self.words.in_fact, "bold")
                 truth.append(self._inline(wrong.correction.in_(self.lang)))

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from mockint.cli.terminal.draw import Draw
-from mockint.cli.terminal.text import printable
 from mockint.grading import Grader, as_llm
 from mockint.history import Attempt, Session
+from mockint.markdown.characters import visible
 from mockint.question import KeyPoint, Question
 from mockint.wordings import WordingSource
 
@@ -43,7 +43,7 @@ class Companion:
             return
         with self._console.status(self._draw.words.grading) as status:
             said_before = self._judge.endpoint.say
-            self._judge.endpoint.say = lambda text: status.update(printable(text))
+            self._judge.endpoint.say = lambda text: status.update(visible(text))
             try:
                 yield
             finally:

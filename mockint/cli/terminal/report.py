@@ -13,9 +13,10 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from mockint.cli.terminal.markdown import code, markdown
-from mockint.cli.terminal.text import Wrapped, printable
 from mockint.grading.grade import PASS
+from mockint.markdown.characters import visible
+from mockint.markdown.terminal import code, markdown
+from mockint.markdown.wrapped import Wrapped
 from mockint.question import Verdict
 from mockint.reports.marking import MOST_CHARACTERS, Gap, labels, pieces
 from mockint.reports.shapes import (
@@ -63,7 +64,7 @@ def draw_report(report: Report, *, styled: bool) -> Iterator[RenderableType]:
     """styled: the terminal shows underlines; without them, marked words stand in square brackets."""
     words = words_in(report.lang)
     yield _heading(title(report, words), strong=True)
-    yield Wrapped(printable(" | ".join(about(report, words))), style="dim")
+    yield Wrapped(visible(" | ".join(about(report, words))), style="dim")
     if not report.totals.asked:
         yield Wrapped("\n" + words.nothing)
         return
@@ -99,13 +100,13 @@ def _sections(report: Report, words: Words, styled: bool) -> Iterator[tuple[str,
 
 def _heading(text: str, *, strong: bool = False) -> RenderableType:
     return Rule(
-        Text(printable(text), "bold"), align="left", style="" if strong else "dim", characters="━" if strong else "─"
+        Text(visible(text), "bold"), align="left", style="" if strong else "dim", characters="━" if strong else "─"
     )
 
 
 def _note(text: str, style: str = "dim") -> RenderableType:
     """In a Group, because rich joins bare Texts into one of its own, which wraps otherwise."""
-    return Group(Wrapped(printable(text), style=style))
+    return Group(Wrapped(visible(text), style=style))
 
 
 def _grid(*columns: str) -> Table:
@@ -174,7 +175,7 @@ def _heat(report: Report, words: Words) -> RenderableType:
     table.add_column(words.all, justify="right", no_wrap=True)
     for row in report.heat:
         cells = [_heat_cell(row.cells[level - 1].share) for level in levels]
-        table.add_row(Wrapped(printable(row.name)), *cells, _heat_cell(row.share, "bold"))
+        table.add_row(Wrapped(visible(row.name)), *cells, _heat_cell(row.share, "bold"))
     return table
 
 
@@ -195,7 +196,7 @@ def _questions(rows: Sequence[QuestionRow], words: Words) -> Iterator[Renderable
         strip = Text()
         for point in row.points:
             strip.append(SIGNS[point.verdict], _COLOURS[point.verdict])
-        id = Text(printable(row.question), overflow="fold")
+        id = Text(visible(row.question), overflow="fold")
         table.add_row(id, strip, percent(row.first), _percent(row.last))
     yield table
     if len(weakest) > MOST_QUESTIONS:
@@ -210,7 +211,7 @@ def _missed(points: Sequence[MissedPoint], words: Words) -> Iterator[RenderableT
     yield Text("")
     grid = _grid("l", "w")
     for point in points[:MOST_MISSED]:
-        where = [printable(point.question)]
+        where = [visible(point.question)]
         if point.looked_at > 1:
             where.append(words.times.format(missed=point.missed, of=point.looked_at))
         lines: list[RenderableType] = [_wording(point.text, words, must=point.must)]
@@ -236,14 +237,14 @@ def _inline(text: str) -> Text:
     """One paragraph of the bank's Markdown."""
     group = markdown(text, picture=lambda _, alt: alt)
     first = group.renderables[0] if isinstance(group, Group) and group.renderables else None
-    return first if isinstance(first, Text) else Wrapped(printable(text))
+    return first if isinstance(first, Text) else Wrapped(visible(text))
 
 
 def _quotes(said: Sequence[str], verdict: Verdict, words: Words) -> list[RenderableType]:
     if not said:
         return []
     opening, closing = words.quote
-    quoted = " … ".join(f"{opening}{' '.join(printable(quote).split())}{closing}" for quote in said)
+    quoted = " … ".join(f"{opening}{' '.join(visible(quote).split())}{closing}" for quote in said)
     return [Wrapped(words.said + words.colon + quoted, style=f"italic {_COLOURS[verdict]}")]
 
 
@@ -256,7 +257,7 @@ def _beliefs(beliefs: Sequence[StatedBelief], words: Words) -> Iterator[Renderab
             correction.stylize("bold")
             correction.append(_inline(belief.correction))
             lines.append(correction)
-        where = Wrapped(printable(belief.question), style="dim")
+        where = Wrapped(visible(belief.question), style="dim")
         grid.add_row(Text(SIGNS["stated"], "red"), Group(*lines, where))
     yield grid
     if len(beliefs) > MOST_MISSED:
@@ -298,7 +299,7 @@ def _comparison(comparison: Comparison, report: Report, words: Words) -> Iterato
     for name in (words.before, words.after, words.change):
         table.add_column(name, justify="right", no_wrap=True)
     for row in comparison.topics:
-        table.add_row(Wrapped(printable(row.name)), *_steps(row.before, row.after))
+        table.add_row(Wrapped(visible(row.name)), *_steps(row.before, row.after))
     table.add_row(Text(words.all, "bold"), *_steps(comparison.before.score, report.totals.score))
     yield table
     yield _note(compared_time(report, words))
@@ -309,7 +310,7 @@ def _comparison(comparison: Comparison, report: Report, words: Words) -> Iterato
     yield Text(words.same_questions, "bold")
     for question in comparison.questions:
         before, after, moved = _steps(question.before, question.after)
-        yield Text.assemble("  ", printable(question.question), "  ", before, " → ", after, "  ", moved)
+        yield Text.assemble("  ", visible(question.question), "  ", before, " → ", after, "  ", moved)
         grid = _grid("l", "w")
         for point in question.changed:
             was, now = ((words.verdicts[one] if one else words.not_graded) for one in (point.before, point.after))
@@ -327,7 +328,7 @@ def _steps(before: float | None, after: float | None) -> tuple[Text, Text, Text]
 def _answer(answer: Answer, words: Words, styled: bool) -> Iterator[RenderableType]:
     numbers = labels(answer)
     yield Text("")
-    head = Text.assemble((words.question.format(number=answer.place + 1), "bold"), f"  {printable(answer.question)}  ")
+    head = Text.assemble((words.question.format(number=answer.place + 1), "bold"), f"  {visible(answer.question)}  ")
     head.append(_standing(answer, words))
     yield Group(head)
     for part in answer.parts:
@@ -364,7 +365,7 @@ def _said(part: AnswerPart, numbers: dict[str, str], words: Words, styled: bool)
         closes = not styled and piece.verdict is not None and bool(piece.ended)
         is_open = not styled and piece.verdict is not None and not closes
         style = f"underline {_COLOURS[piece.verdict]}" if piece.verdict else ""
-        text.append("[" * opens + printable(piece.text) + "]" * closes, style)
+        text.append("[" * opens + visible(piece.text) + "]" * closes, style)
         for span in piece.ended:
             text.append(f"{SIGNS[span.verdict]}{numbers.get(span.criterion, '')}", f"dim {_COLOURS[span.verdict]}")
     return text

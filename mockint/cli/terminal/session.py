@@ -11,9 +11,9 @@ from rich.console import Console
 from mockint.cli.terminal.draw import Draw
 from mockint.cli.terminal.entry import Desk, Entry, Reply, clarification_in, command_in, minutes_and_seconds
 from mockint.cli.terminal.llm import Companion
-from mockint.cli.terminal.text import printable
 from mockint.errors import ServiceError, UsageError
 from mockint.interview import Ask, Interview, Judge, Judged
+from mockint.markdown.characters import visible
 
 
 def hold(interview: Interview, entry: Entry, console: Console, draw: Draw, companion: Companion) -> list[str]:
@@ -67,7 +67,7 @@ def _ask(ask: Ask, interview: Interview, entry: Entry, console: Console, draw: D
     except ServiceError:
         if reply.text:
             console.print(draw.note(draw.words.unsaved, "bold red"))
-            console.print(draw.note(printable(reply.text)))
+            console.print(draw.note(visible(reply.text)))
         raise
     if entry.echoes or reply.outcome != "answered":
         said = ask.part.model_copy(update={"answer": reply.text, "outcome": reply.outcome})

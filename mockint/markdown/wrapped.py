@@ -1,7 +1,7 @@
-"""Text that is safe to print, and that breaks between Chinese characters as a typesetter would.
+"""Text for rich that breaks between Chinese characters, as a typesetter would.
 
 rich breaks lines at spaces, which Chinese does not have: a sentence would jump to the next line whole and leave the
-first one half empty. And it prints an ESC as it is, so a bank or an answer could drive the terminal.
+first one half empty.
 """
 
 from __future__ import annotations
@@ -24,15 +24,6 @@ _CLOSING = "，。；：？！、）》」』】〕〉］｝”’…—～·,.;
 # One unbreakable piece: a Chinese character or a run of anything else, with the punctuation that clings to it.
 _PIECE = re.compile(rf"\s*[{re.escape(_OPENING)}]*(?:[{_WIDE}]|[^\s{_WIDE}]+)?[{re.escape(_CLOSING)}]*\s*")
 _IS_WIDE = re.compile(f"[{_WIDE}]")
-
-_PICTURES = {code: chr(0x2400 + code) for code in range(32) if chr(code) not in "\n\t"} | {0x7F: "\u2421"}
-_DIRECTIONS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-_NEUTRAL = _PICTURES | dict.fromkeys((*range(0x80, 0xA0), *_DIRECTIONS), "\ufffd")
-
-
-def printable(text: str) -> str:
-    """The same length, with every control and direction character replaced by a visible sign."""
-    return text.translate(_NEUTRAL)
 
 
 def joined(lines: list[str]) -> str:

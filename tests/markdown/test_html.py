@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockint.bank import default_bank, load_bank
-from mockint.html import Span, block, code, inline, marked, maths, plain
+from mockint.markdown.html import Span, block, code, inline, marked, maths, plain
 
 TAGS = set(
     "p em strong s a ul ol li h3 h4 h5 h6 hr br blockquote code pre div span sup mark table thead tbody tr th td math"

@@ -15,9 +15,10 @@ from rich.panel import Panel
 from rich.syntax import Syntax
 
 from mockint.bank import default_bank, read_bank
-from mockint.cli.terminal.markdown import code, markdown
-from mockint.cli.terminal.maths import unicode_maths
-from mockint.cli.terminal.text import Wrapped, printable
+from mockint.markdown.characters import visible
+from mockint.markdown.terminal import code, markdown
+from mockint.markdown.unicode_maths import unicode_maths
+from mockint.markdown.wrapped import Wrapped
 from mockint.question import LANGS
 
 
@@ -105,7 +106,7 @@ def test_a_line_break_in_the_source_leaves_no_gap_in_chinese_prose() -> None:
 
 def test_what_could_drive_the_terminal_is_shown_instead() -> None:
     hostile = "a\x1b]0;title\x07b\x9b31mc\u202ed\r\x00"
-    safe = printable(hostile)
+    safe = visible(hostile)
 
     assert safe == "a␛]0;title␇b\ufffd31mc\ufffdd␍␀"
     assert len(safe) == len(hostile)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockint.decks import render
+from mockint.markdown import card
 
 
 def no_picture(src: str, alt: str) -> str:
@@ -18,11 +18,11 @@ def no_picture(src: str, alt: str) -> str:
 
 
 def block(text: str) -> str:
-    return render.block(text, no_picture)
+    return card.block(text, no_picture)
 
 
 def cloze(text: str) -> str:
-    return render.cloze(text, no_picture)
+    return card.cloze(text, no_picture)
 
 
 @pytest.mark.parametrize(
@@ -62,8 +62,8 @@ def test_ankis_own_marks_are_obeyed_nowhere(mark: str) -> None:
         block(f"`{mark}`"),
         block(f"```\n{mark}\n```"),
         block(f"```text\n{mark}\n```"),
-        render.plain(mark),
-        render.attribute(mark),
+        card.plain(mark),
+        card.attribute(mark),
     ]
 
     for html in shown:
@@ -108,8 +108,8 @@ def test_a_program_with_its_output_folds_open_only_where_asked() -> None:
     text = "```python\nprint(1)\n```\n```output\n1\n```\n"
 
     assert "<details" not in block(text)
-    assert render.block(text, no_picture, fold="Code").count("<details") == 1
-    assert render.block(text, no_picture, fold="Code").count("</details>") == 1
+    assert card.block(text, no_picture, fold="Code").count("<details") == 1
+    assert card.block(text, no_picture, fold="Code").count("</details>") == 1
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,9 @@ from typing import TYPE_CHECKING, Any
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from mockint.markdown import Picture, Renderer, highlighted, parser, visible
+from mockint.markdown.characters import visible
+from mockint.markdown.parser import parser
+from mockint.markdown.renderer import Picture, Renderer, highlighted
 from mockint.question import Verdict
 
 if TYPE_CHECKING:
@@ -53,7 +55,7 @@ _DIGITS = "ZERO ONE TWO THREE FOUR FIVE SIX SEVEN EIGHT NINE".split()
 
 def prose_css() -> str:
     """The style sheet of all that this module writes."""
-    return (files("mockint.html") / "prose.css").read_text(encoding="utf-8")
+    return (files("mockint.markdown") / "prose.css").read_text(encoding="utf-8")
 
 
 def block(text: str, picture: Picture) -> str:

@@ -23,8 +23,9 @@ from typing import Any
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from mockint.markdown import Picture, Renderer, highlighted, language_of, parser
-from mockint.markdown import visible as legible
+from mockint.markdown.characters import visible
+from mockint.markdown.parser import parser
+from mockint.markdown.renderer import Picture, Renderer, highlighted, language_of
 
 WORD_JOINER = "\u2060"
 CLOZE_MARKS = re.compile(r"\{\{c1::|\}\}")
@@ -175,7 +176,7 @@ def _keep_together(match: re.Match[str]) -> str:
 
 def _visible(text: str) -> str:
     """Neither a control character, nor one of the two that stand for a cloze."""
-    return legible(text).translate(_NONCHARACTERS)
+    return visible(text).translate(_NONCHARACTERS)
 
 
 def _harmless(html: str) -> str:

@@ -17,9 +17,10 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from mockint.cli.terminal.maths import unicode_maths
-from mockint.cli.terminal.text import Wrapped, joined, printable
-from mockint.markdown import parser
+from mockint.markdown.characters import visible
+from mockint.markdown.parser import parser
+from mockint.markdown.unicode_maths import unicode_maths
+from mockint.markdown.wrapped import Wrapped, joined
 
 # src of a picture -> the words that name it.
 Picture = Callable[[str, str], str]
@@ -31,13 +32,13 @@ _LISTS = ("bullet_list", "ordered_list")
 
 def markdown(text: str, *, picture: Picture) -> RenderableType:
     """`picture(src, alt)` says what stands in a picture's place."""
-    tree = SyntaxTreeNode(parser().parse(printable(text)))
+    tree = SyntaxTreeNode(parser().parse(visible(text)))
     return _stack(list(_blocks(tree, picture)))
 
 
 def code(source: str, language: str) -> RenderableType:
     """Indented, highlighted, and nothing in it that is not in the source, so that it can be copied."""
-    return Padding(_Code(printable(source.rstrip("\n")), language or "text"), (0, 0, 0, 2))
+    return Padding(_Code(visible(source.rstrip("\n")), language or "text"), (0, 0, 0, 2))
 
 
 @dataclass(frozen=True, slots=True)

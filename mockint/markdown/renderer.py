@@ -1,64 +1,21 @@
-"""The bank's Markdown: CommonMark, tables and `$maths$`, HTML off. One parser for page, card and terminal.
-
-`Renderer` is what page and card write alike; each adds what its own readers, a browser or Anki, need otherwise.
-"""
+"""What a page and a card write alike, as HTML; each adds what its own readers, a browser or Anki, need otherwise."""
 
 from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache, lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 
-from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
-from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 Picture = Callable[[str, str], str]
 """(src as it stands in the bank, alt text) -> the HTML that shows it."""
 
 _CJK = re.compile(r"[\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’…—]")
-_CONTROLS = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n\r"} | {127: 0x2421}
 _HIGHLIGHTING = threading.Lock()
-
-
-@cache
-def parser() -> MarkdownIt:
-    """`html` is off: a tag in the bank's text is shown, never obeyed."""
-    markdown = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
-    return markdown.use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True)
-
-
-def image_sources(text: str) -> list[str]:
-    """The address of every picture in the text, in order."""
-    if "![" not in text:
-        return []
-    return [str(token.attrs["src"]) for token in _all(parser().parse(text)) if token.type == "image"]
-
-
-def cloze_fault(sentence: str) -> str | None:
-    """What is wrong with the `[[words to recall]]` of a cloze, or None. Brackets in code or maths do not count."""
-    tokens = _all(parser().parseInline(sentence.strip()))
-    marks = re.findall(r"\[\[|\]\]", "".join(token.content for token in tokens if token.type == "text"))
-    if not marks:
-        return "the cloze has no words to recall: put them in [[double square brackets]]"
-    if marks != ["[[", "]]"] * (len(marks) // 2):
-        return "the cloze's [[ and ]] do not pair up: close each in plain text before the next opens"
-    return None
-
-
-def _all(tokens: list[Token]) -> Iterator[Token]:
-    for token in tokens:
-        yield token
-        yield from _all(token.children or [])
-
-
-def visible(text: str) -> str:
-    """Control characters as their pictures; a lone surrogate, which nothing can hold, as the replacement sign."""
-    text = text.translate(_CONTROLS)
-    return text if text.isascii() else re.sub("[\ud800-\udfff]", "\ufffd", text)
 
 
 @lru_cache(maxsize=1024)

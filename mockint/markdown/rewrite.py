@@ -11,18 +11,11 @@ from collections.abc import Iterator
 
 from markdown_it.tree import SyntaxTreeNode
 
-from mockint.markdown import parser
+from mockint.markdown.characters import visible
+from mockint.markdown.parser import parser
 
-_PICTURES = {code: chr(0x2400 + code) for code in range(32) if chr(code) not in "\n\t"} | {0x7F: "\u2421"}
-_DIRECTIONS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-_NEUTRAL = _PICTURES | dict.fromkeys((*range(0x80, 0xA0), *_DIRECTIONS, *range(0xD800, 0xE000)), "\ufffd")
 _OBEYED = re.compile(r"[\\`*_\[\]|~$]")
 _WRAPS = {"strong": "**", "em": "*", "s": "~~"}
-
-
-def visible(text: str) -> str:
-    """The same length, with every control and direction character replaced by a visible sign."""
-    return text.translate(_NEUTRAL)
 
 
 def escaped(text: str, *, starts: bool = True) -> str:
