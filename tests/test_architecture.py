@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "mockint"
 
 LEAVES = {"errors", "question", "wordings", "markdown", "cache"}
-BELOW_HISTORY = LEAVES | {"grading"}
+BELOW_HISTORY = LEAVES | {"grading", "llm"}
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "markdown": {"question"},
@@ -21,7 +21,8 @@ ALLOWED: dict[str, set[str]] = {
     "bank": LEAVES,
     "check": LEAVES | {"bank", "grading"},
     "decks": LEAVES,
-    "grading": LEAVES,
+    "llm": {"errors", "question"},
+    "grading": LEAVES | {"llm"},
     "evaluation": BELOW_HISTORY,
     "history": BELOW_HISTORY,
     "ankiconnect": LEAVES,
@@ -29,6 +30,7 @@ ALLOWED: dict[str, set[str]] = {
     "interview": BELOW_HISTORY | {"history", "schedule"},
     "batch": BELOW_HISTORY | {"history", "interview"},
     "reports": BELOW_HISTORY | {"history"},
+    "terminal": BELOW_HISTORY | {"history", "interview", "reports", "schedule"},
     "web": BELOW_HISTORY | {"history", "bank", "decks", "schedule", "interview", "reports"},
     "cli": {"*"},
 }
@@ -36,12 +38,12 @@ HOME: dict[str, set[str]] = {
     "yaml": {"bank"},
     "lark": {"grading"},
     "genanki": {"decks"},
-    "openai": {"grading"},
+    "openai": {"llm"},
     "fsrs": {"schedule"},
-    "sqlite3": {"history", "decks", "grading"},
+    "sqlite3": {"history", "decks", "llm"},
     "typer": {"cli"},
-    "rich": {"cli", "markdown"},
-    "prompt_toolkit": {"cli"},
+    "rich": {"terminal", "cli", "markdown"},
+    "prompt_toolkit": {"terminal"},
     "jinja2": {"reports", "web"},
     "matplotlib": {"reports"},
     "latex2mathml": {"markdown"},

@@ -45,7 +45,7 @@ def test_an_interview_imports_neither_an_llm_nor_an_editor_nor_colours_for_a_pip
     loaded = modules_of_an_interview(tmp_path)
 
     assert {"mockint.interview", "mockint.grading.offline"} <= loaded
-    assert not {"openai", "mockint.grading.llm.client", "prompt_toolkit", "pygments", "fsrs", "pylatexenc"} & loaded
+    assert not {"openai", "mockint.llm.endpoint", "prompt_toolkit", "pygments", "fsrs", "pylatexenc"} & loaded
 
 
 def test_only_the_first_interview_about_a_question_reads_its_wordings(tmp_path: Path) -> None:

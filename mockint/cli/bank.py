@@ -96,7 +96,7 @@ def show(
     from rich.console import Console
 
     from mockint.bank import default_bank, load_bank
-    from mockint.cli.terminal.draw import Draw
+    from mockint.terminal.draw import Draw
 
     in_lang = language(lang)
     loaded = load_bank(bank or default_bank())

@@ -37,9 +37,9 @@ def history(
     json: JsonOpt = False,
 ) -> None:
     """List the sessions and attempts that are kept, or show one session whole."""
-    from mockint.cli.terminal.draw import Draw
-    from mockint.cli.terminal.page import page, print_sessions
     from mockint.history import History, history_path
+    from mockint.terminal.draw import Draw
+    from mockint.terminal.page import page, print_sessions
 
     wanted = language(lang) if lang else None
     with History(history_path()) as kept:

@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from mockint.bank import Bank
-    from mockint.cli.terminal.draw import Draw
-    from mockint.cli.terminal.entry import Entry
-    from mockint.cli.terminal.llm import Companion
     from mockint.grading import Grader
     from mockint.history import History, Mode, Selection
     from mockint.interview import Interview, LineUp
     from mockint.question import Lang, Question
+    from mockint.terminal.draw import Draw
+    from mockint.terminal.entry import Entry
+    from mockint.terminal.llm import Companion
 
 MOST_FOLLOW_UPS = 5
 LONGEST_MINUTES = 600
@@ -281,7 +281,7 @@ class _Table:
 
     @cached_property
     def companion(self) -> Companion:
-        from mockint.cli.terminal.llm import Companion
+        from mockint.terminal.llm import Companion
 
         return Companion(self.judge, self.bank.wordings, self.console, self.draw)
 
@@ -299,8 +299,8 @@ class _Table:
 
     def hold(self, held: Interview) -> list[str]:
         """To the end, or until it is stopped; returns why answers could not be graded."""
-        from mockint.cli.terminal.page import print_sessions
-        from mockint.cli.terminal.session import close, hold
+        from mockint.terminal.page import print_sessions
+        from mockint.terminal.session import close, hold
 
         try:
             failures = hold(held, self.entry, self.console, self.draw, self.companion)
@@ -355,7 +355,7 @@ def _check_numbers(count: int | None, minutes: int | None) -> None:
 
 
 def _draw(lang: Lang, bank: Bank) -> Draw:
-    from mockint.cli.terminal.draw import Draw
+    from mockint.terminal.draw import Draw
 
     return Draw(lang, bank.topics, bank.root)
 
@@ -397,8 +397,8 @@ def _entry(
     prepared: Mapping[str, Sequence[str]] | None, draw: Draw, *, json: bool, asks_how_sure: bool
 ) -> tuple[Entry, Console]:
     """Where the answers come from, and where the questions go: with --json nothing but the JSON goes to stdout."""
-    from mockint.cli.terminal.entry import Piped, Prepared, Typed
-    from mockint.cli.terminal.page import page
+    from mockint.terminal.entry import Piped, Prepared, Typed
+    from mockint.terminal.page import page
 
     out = sys.stderr if json else sys.stdout
     if prepared is not None:
@@ -413,7 +413,7 @@ def _entry(
 
 
 def _introduce(table: _Table, line_up: LineUp, mode: Mode) -> None:
-    from mockint.cli.terminal.entry import Piped, Typed
+    from mockint.terminal.entry import Piped, Typed
 
     console, draw, entry = table.console, table.draw, table.entry
     console.print(draw.note(draw.words.begin.format(count=line_up.count, minutes=line_up.minutes)))
@@ -427,7 +427,7 @@ def _introduce(table: _Table, line_up: LineUp, mode: Mode) -> None:
 
 def _wants_references(entry: Entry, console: Console, draw: Draw) -> bool:
     """Asked where somebody sits; printed where nobody does."""
-    from mockint.cli.terminal.entry import Typed
+    from mockint.terminal.entry import Typed
 
     if not isinstance(entry, Typed):
         return True

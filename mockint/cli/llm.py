@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mockint.grading import Grader
-    from mockint.grading.llm.client import Endpoint
-    from mockint.grading.llm.preflight import Preflight
-    from mockint.grading.llm.settings import Configuration
+    from mockint.grading.llm.trial import Trial
+    from mockint.llm.endpoint import Endpoint
+    from mockint.llm.preflight import Reached
+    from mockint.llm.settings import Configuration
     from mockint.question import Question
 
 _FORMATS = {
@@ -40,9 +41,10 @@ def check(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the configuration and send nothing.")] = False,
 ) -> None:
     """Say what is configured, reach it with a handful of small requests, and show what the endpoint can do."""
-    from mockint.grading.llm.client import Endpoint
-    from mockint.grading.llm.preflight import preflight
-    from mockint.grading.llm.settings import cache_file, configure
+    from mockint.grading.llm.trial import trial
+    from mockint.llm.endpoint import Endpoint
+    from mockint.llm.preflight import reach
+    from mockint.llm.settings import cache_file, configure
 
     configuration = configure({"llm": name, "base_url": base_url, "timeout": timeout})
     settings = configuration.settings
@@ -53,8 +55,8 @@ def check(
     if dry_run:
         return
     endpoint = Endpoint(settings, cache=cache_file(), say=lambda text: typer.echo(text, err=True), fresh=True)
-    found = preflight(endpoint)
-    typer.echo(_as_json(configuration, found) if as_json else "\n".join(_found(endpoint, found)))
+    reached, tried = reach(endpoint), trial(endpoint)
+    typer.echo(_as_json(endpoint, reached, tried) if as_json else "\n".join(_found(endpoint, reached, tried)))
 
 
 def _configured(configuration: Configuration) -> list[str]:
@@ -84,25 +86,27 @@ def _what_is_missing(configuration: Configuration) -> str:
             "no LLM is configured, so grading is offline. To use one, set MOCKINT_LLM to its name, and OPENAI_API_KEY "
             f"or, for a local or another endpoint, OPENAI_BASE_URL; or write them under [llm] in {configuration.file}"
         )
-    from mockint.grading.llm import missing_key
+    from mockint.llm import missing_key
 
     return missing_key(configuration)
 
 
-def _found(endpoint: Endpoint, found: Preflight) -> list[str]:
-    lines = [f"Reached:        yes, first reply in {found.reached_in:.1f} s"]
-    if found.llms:
-        among = "among them" if endpoint.llm in found.llms else f"{endpoint.llm!r} not among them"
-        lines.append(f"LLMs it has:    {len(found.llms)}, {among}: {_first(found.llms)}")
-    lines.append(f"Reply format:   {_FORMATS[found.format]}")
-    if found.takes_temperature is not None:
-        lines.append(f"Temperature:    {'taken' if found.takes_temperature else 'refused; it is left out from now on'}")
-    lines.append(f"Token counts:   {'reported' if found.counts_tokens else 'not reported; they are estimated here'}")
-    lines.append(f"Streaming:      {'yes' if found.streams else 'no text came'}")
-    lines.append(f"Judgement:      {found.right} of {found.cases} easy answers judged right")
-    if found.right < found.cases:
-        lines.append("                An LLM that misjudges these is too weak to grade with: try a larger one.")
-    lines += [f"Trouble:        {failure}" for failure in found.failures]
+def _found(endpoint: Endpoint, reached: Reached, tried: Trial) -> list[str]:
+    lines = [f"Reached:        yes, first reply in {reached.seconds:.1f} s"]
+    if reached.llms:
+        among = "among them" if endpoint.llm in reached.llms else f"{endpoint.llm!r} not among them"
+        lines.append(f"LLMs it has:    {len(reached.llms)}, {among}: {_first(reached.llms)}")
+    lines.append(f"Reply format:   {_FORMATS[endpoint.traits.rung]}")
+    if endpoint.settings.temperature is not None:
+        taken = "taken" if endpoint.traits.temperature else "refused; it is left out from now on"
+        lines.append(f"Temperature:    {taken}")
+    counted = not endpoint.meter.used.estimated
+    lines.append(f"Token counts:   {'reported' if counted else 'not reported; they are estimated here'}")
+    lines.append(f"Streaming:      {'yes' if reached.streams else 'no text came'}")
+    lines.append(f"Grading:        {tried.right} of {tried.answers} easy answers marked right")
+    if tried.right < tried.answers:
+        lines.append("                An LLM that gets these wrong is too weak to grade with: try a larger one.")
+    lines += [f"Trouble:        {failure}" for failure in [*reached.failures, *tried.failures]]
     lines.append(f"Used:           {endpoint.meter}")
     return lines
 
@@ -134,10 +138,22 @@ def _first(names: list[str], count: int = 8) -> str:
     return ", ".join(names[:count]) + (", ..." if len(names) > count else "")
 
 
-def _as_json(configuration: Configuration, found: Preflight) -> str:
+def _as_json(endpoint: Endpoint, reached: Reached, tried: Trial) -> str:
     import json
-    from dataclasses import asdict
 
-    settings = configuration.settings
-    value: dict[str, Any] = {"llm": settings.llm, "endpoint": settings.endpoint, "has_key": settings.key is not None}
-    return json.dumps({**value, **asdict(found)}, ensure_ascii=False, indent=2)
+    settings, traits = endpoint.settings, endpoint.traits
+    value: dict[str, Any] = {
+        "llm": settings.llm,
+        "endpoint": settings.endpoint,
+        "has_key": settings.key is not None,
+        "llms": reached.llms,
+        "reached_in": reached.seconds,
+        "format": traits.rung,
+        "takes_temperature": traits.temperature if settings.temperature is not None else None,
+        "counts_tokens": not endpoint.meter.used.estimated,
+        "streams": reached.streams,
+        "right": tried.right,
+        "cases": tried.answers,
+        "failures": [*reached.failures, *tried.failures],
+    }
+    return json.dumps(value, ensure_ascii=False, indent=2)

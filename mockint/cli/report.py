@@ -154,7 +154,7 @@ def _print_or_write(made: Report, out: Path | None) -> None:
 
     from rich.console import Console
 
-    from mockint.cli.terminal.report import draw_report
+    from mockint.terminal.report import draw_report
 
     if out is None:
         if isinstance(sys.stdout, io.TextIOWrapper):

@@ -162,7 +162,7 @@ def _due_table(bank: Bank, shown: list[Standing], now: datetime, lang: Lang) -> 
     from rich.table import Table
     from rich.text import Text
 
-    from mockint.cli.terminal.draw import percent
+    from mockint.terminal.draw import percent
 
     zh = lang == "zh"
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
@@ -239,7 +239,7 @@ def _plan_line(made: Plan, lang: Lang) -> str:
 def _print(table: Table, line: str) -> None:
     from rich.text import Text
 
-    from mockint.cli.terminal.page import page
+    from mockint.terminal.page import page
 
     console = page(sys.stdout)
     if table.row_count:

@@ -104,16 +104,18 @@ def grader_named(
     """`offline`: the deterministic grader; `openai:NAME`: an LLM; `auto`: the LLM when one is configured, else offline.
 
     wordings: how the offline grader listens to a question, by its id. flags: settings of the LLM from the command line
-    (`mockint.grading.llm.settings.Settings`), which win over the environment and the configuration file. say: told what
+    (`mockint.llm.settings.Settings`), which win over the environment and the configuration file. say: told what
     is being waited for. Raises UsageError for a name nobody has,
     and for an LLM that lacks its key or its address.
     """
     kind, _, llm = name.partition(":")
     if name in ("auto", "openai") or (kind == "openai" and llm):
-        from mockint.grading.llm import configured_grader
+        from mockint.llm import configured_endpoint
 
-        if grader := configured_grader(llm or None, flags=flags, say=say):
-            return grader
+        if endpoint := configured_endpoint(llm or None, flags=flags, say=say):
+            from mockint.grading.llm.grader import LLMGrader
+
+            return LLMGrader(endpoint)
         if name == "openai":
             raise UsageError("no LLM is configured: 'mockint llm check' says what is missing")
     if name in ("auto", "offline"):

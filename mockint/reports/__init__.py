@@ -8,7 +8,7 @@ markdown     Report -> Markdown
 page         Report -> one HTML file; plots draws its inline SVG
 pdf          the page, printed by an installed Chromium
 
-A terminal's rendering lies with the terminal, in `cli/terminal/report.py`.
+A terminal's rendering lies with the terminal, in `mockint/terminal/report.py`.
 """
 
 from mockint.reports.build import progress_report, session_report

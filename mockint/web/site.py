@@ -96,7 +96,7 @@ class Site:
         llm = as_llm(self.grader)
         if llm is None:
             return None
-        from mockint.grading.llm.interviewer import LLMInterviewer
+        from mockint.interview.interviewer import LLMInterviewer
 
         speaker = LLMInterviewer(llm.endpoint, self.bank.wordings)
 

@@ -13,9 +13,9 @@ import sys
 import time
 from multiprocessing.connection import Connection
 
-from mockint.grading.llm.client import Endpoint
 from mockint.grading.llm.grader import LLMGrader
-from mockint.grading.llm.settings import Settings
+from mockint.llm.endpoint import Endpoint
+from mockint.llm.settings import Settings
 from tests.llm.loopback import Body, Reply, honest, serving
 from tests.one_question import question
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from mockint.grading.llm.client import Endpoint
 from mockint.grading.llm.grader import LLMGrader
-from mockint.grading.llm.settings import Settings
+from mockint.llm.endpoint import Endpoint
+from mockint.llm.settings import Settings
 from mockint.question import Question
 from tests.absent import absent
 from tests.llm import loopback

@@ -13,9 +13,9 @@ from tests.llm.loopback import Http
 
 _GRADES = """
 import sys
-from mockint.grading.llm.client import Endpoint
+from mockint.llm.endpoint import Endpoint
 from mockint.grading.llm.grader import LLMGrader
-from mockint.grading.llm.settings import Settings
+from mockint.llm.settings import Settings
 from tests.one_question import question
 grader = LLMGrader(Endpoint(Settings(llm="tiny", base_url=sys.argv[1], timeout=60)))
 try:

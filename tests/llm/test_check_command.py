@@ -47,7 +47,7 @@ def test_it_says_where_each_value_comes_from_and_what_the_endpoint_can_do(
         "LLMs it has:    1, among them: tiny",
         "Reply format:   a JSON schema, the strictest",
         "Streaming:      yes",
-        "Judgement:      3 of 3 easy answers judged right",
+        "Grading:        3 of 3 easy answers marked right",
     ):
         assert line in out
     assert "canary" not in out

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from mockint.grading.grade import Evidence, Grade, Mark, grade_of
-from mockint.grading.llm.interviewer import LLMInterviewer
+from mockint.interview.interviewer import LLMInterviewer
 from mockint.question import Question, Verdict
 from mockint.wordings import WordingsInMemory
 from tests.grading.questions import wordings

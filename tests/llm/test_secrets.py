@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mockint.errors import MockintError
-from mockint.grading.llm.settings import configure
+from mockint.llm.settings import configure
 from mockint.question import Question
 from tests.llm.conftest import MakeGrader, Serve
 from tests.llm.loopback import Body, Http, Reply, asked, error, marks

@@ -8,8 +8,8 @@ import pytest
 
 from mockint.errors import UsageError
 from mockint.grading import grader_named
-from mockint.grading.llm.budget import Budget, BudgetSpentError, Meter, Price, Usage
-from mockint.grading.llm.settings import OPENAI, Settings, configure
+from mockint.llm.budget import Budget, BudgetSpentError, Meter, Price, Usage
+from mockint.llm.settings import OPENAI, Settings, configure
 from mockint.wordings import no_wordings
 
 FILE = """

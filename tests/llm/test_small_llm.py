@@ -12,10 +12,10 @@ from mockint.cli import main
 from mockint.errors import ServiceError
 from mockint.grading import Grade, grade_answer
 from mockint.grading.grade import Mark, grade_of
-from mockint.grading.llm.client import Endpoint
 from mockint.grading.llm.grader import LLMGrader
-from mockint.grading.llm.interviewer import LLMInterviewer
-from mockint.grading.llm.settings import Settings
+from mockint.interview.interviewer import LLMInterviewer
+from mockint.llm.endpoint import Endpoint
+from mockint.llm.settings import Settings
 from mockint.question import Question
 from mockint.wordings import no_wordings
 from tests.llm.small_llm import NAME, running

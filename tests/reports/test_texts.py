@@ -10,12 +10,12 @@ from markdown_it import MarkdownIt
 from rich.cells import cell_len
 from rich.console import Console
 
-from mockint.cli.terminal.report import draw_report
 from mockint.history import History
 from mockint.markdown.rewrite import rewritten, rewritten_line
 from mockint.question import Lang
 from mockint.reports import Report, progress_report, session_report
 from mockint.reports.markdown import markdown
+from mockint.terminal.report import draw_report
 from tests.reports.golden import assert_golden
 from tests.reports.practice import NOW, TOPICS, ZERO, practice, two_evenings
 

@@ -19,13 +19,15 @@ from typing import Any, TypeVar
 
 from mockint.errors import ServiceError
 from mockint.grading.grade import CREDIT, PASS, Mark, grade_of
-from mockint.grading.llm.budget import Usage
-from mockint.grading.llm.client import Connection, Endpoint, EndpointError, Reply
 from mockint.grading.llm.evidence import AnswerText, Found, roots
 from mockint.grading.llm.obvious import obvious_marks
-from mockint.grading.llm.prompts import prompt
 from mockint.grading.llm.sheet import Judgement, Message, Schema, Sheet, UnusableReplyError, schema_of, sheet_for
+from mockint.llm.budget import Usage
+from mockint.llm.endpoint import Connection, Endpoint, EndpointError, Reply
+from mockint.llm.prompts import prompts_of
 from mockint.question import Criterion, KeyPoint, Lang, Question, Verdict
+
+prompt = prompts_of("mockint.grading.llm")
 
 VERSION = 1
 EXTRA_VOTES = 2

@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, get_args
 
-from mockint.grading.llm.prompts import prompt
+from mockint.llm.prompts import prompts_of
 from mockint.question import Criterion, KeyPoint, KeyPointVerdict, Lang, MisconceptionVerdict, Question, Text, Verdict
+
+prompt = prompts_of("mockint.grading.llm")
 
 Message = dict[str, str]
 Schema = dict[str, Any]

@@ -15,14 +15,16 @@ from dataclasses import dataclass
 
 from mockint.errors import ServiceError
 from mockint.grading.grade import PASS, Grade
-from mockint.grading.llm.client import Endpoint
 from mockint.grading.llm.evidence import fold, roots, words
-from mockint.grading.llm.prompts import prompt
 from mockint.grading.llm.sheet import Message, encoded_answer, without_thoughts
 from mockint.grading.offline import OfflineGrader
 from mockint.grading.offline.match import read
+from mockint.llm.endpoint import Endpoint
+from mockint.llm.prompts import prompts_of
 from mockint.question import KeyPoint, Lang, Question
 from mockint.wordings import WordingSource
+
+prompt = prompts_of("mockint.interview")
 
 OnText = Callable[[str], None]
 

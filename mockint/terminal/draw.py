@@ -20,13 +20,13 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from mockint.cli.terminal.words import Words, words_in
 from mockint.grading.grade import HINT_COST, MUST_CAP, PASS, Evidence, Grade, Mark
 from mockint.history import Attempt, Part, Session
 from mockint.markdown.characters import visible
 from mockint.markdown.terminal import Picture, code, markdown
 from mockint.markdown.wrapped import Wrapped
 from mockint.question import KeyPoint, Lang, Misconception, Question, Topic, Verdict
+from mockint.terminal.words import Words, words_in
 
 SIGNS: dict[Verdict, str] = {
     "met": "✔",

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from mockint.cli.terminal.draw import Draw
 from mockint.grading import Grader, as_llm
 from mockint.history import Attempt, Session
 from mockint.markdown.characters import visible
 from mockint.question import KeyPoint, Question
+from mockint.terminal.draw import Draw
 from mockint.wordings import WordingSource
 
 if TYPE_CHECKING:
-    from mockint.grading.llm.interviewer import LLMInterviewer
+    from mockint.interview.interviewer import LLMInterviewer
 
 
 Show = Callable[[str], None]
@@ -31,7 +31,7 @@ class Companion:
         self._judge = as_llm(judge)
         self._speaker: LLMInterviewer | None = None
         if self._judge:
-            from mockint.grading.llm.interviewer import LLMInterviewer
+            from mockint.interview.interviewer import LLMInterviewer
 
             self._speaker = LLMInterviewer(self._judge.endpoint, wordings)
 

@@ -8,12 +8,12 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from mockint.cli.terminal.draw import Draw
-from mockint.cli.terminal.entry import Desk, Entry, Reply, clarification_in, command_in, minutes_and_seconds
-from mockint.cli.terminal.llm import Companion
 from mockint.errors import ServiceError, UsageError
 from mockint.interview import Ask, Interview, Judge, Judged
 from mockint.markdown.characters import visible
+from mockint.terminal.draw import Draw
+from mockint.terminal.entry import Desk, Entry, Reply, clarification_in, command_in, minutes_and_seconds
+from mockint.terminal.llm import Companion
 
 
 def hold(interview: Interview, entry: Entry, console: Console, draw: Draw, companion: Companion) -> list[str]:

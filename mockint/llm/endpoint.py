@@ -23,9 +23,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from mockint.errors import ServiceError
-from mockint.grading.llm.budget import Meter, Usage, estimated_tokens
-from mockint.grading.llm.cache import ReplyCache, key_of
-from mockint.grading.llm.settings import Settings
+from mockint.llm.budget import Meter, Usage, estimated_tokens
+from mockint.llm.cache import ReplyCache, key_of
+from mockint.llm.settings import Settings
 
 if TYPE_CHECKING:
     import openai

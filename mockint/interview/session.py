@@ -1,37 +1,18 @@
-"""The interview without a screen: choose questions, ask, save the answer, grade it, follow up.
-
-A terminal, a web page and a batch drive the same loop:
-
-    interview = Interview.begin(history, grader, questions, lang="en", seed=1, follow_ups=1)
-    while step := interview.step():
-        match step:
-            case Ask():
-                interview.save(step, answer_to(step.prompt), seconds=...)
-            case Judge():
-                show(interview.judge(step))
-
-What comes next is read from the history every time, so a session that was killed at any point goes on where it stood:
-an answer that was saved but not graded comes back as a Judge, a question that was shown but not answered as an Ask
-with what was typed so far.
-
-In an exam every question is asked before any is judged, nobody is followed up, and when the time is over nothing new is
-asked; what is written beyond it is kept, and marked. Time is the sum of what answering took, so a pause costs nothing.
-"""
+"""One session, from its first question to its last verdict; `mockint.interview` says how to drive it."""
 
 from __future__ import annotations
 
-import hashlib
-import itertools
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mockint.errors import ServiceError, UsageError
-from mockint.grading import Grader, check_evidence
-from mockint.grading.grade import Grade, Mark, grade_of, with_follow_up
+from mockint.grading import Grader
+from mockint.grading.grade import Grade
 from mockint.history import Attempt, Draft, History, Mode, Outcome, Part, Selection, Session
+from mockint.interview.follow_up import follow_up_for, point_to_probe
+from mockint.interview.line_up import ChooseNext
+from mockint.interview.parts import grade_parts
 from mockint.question import KeyPoint, Lang, Question, Text
-from mockint.schedule import Choice, choose_next, standings
 
 
 @dataclass(frozen=True)
@@ -53,12 +34,9 @@ class Ask:
         return self.attempt.question
 
 
-# The next question of a session whose plan grows as it goes; None when there is no more.
-ChooseNext = Callable[[Session], Choice | None]
 # Puts an authored follow-up in words that fit what was said: (attempt, point to draw out, authored prompt) -> prompt.
 AskInOwnWords = Callable[[Attempt, KeyPoint, str], str]
 
-DEFAULT_COUNT = 5
 GIVE_UP_AFTER = 2  # failures in a row: nobody waits for the same silence a third time
 
 
@@ -83,164 +61,6 @@ class Judged:
     failure: str | None
     follow_up: bool
     provisional: bool = False
-
-
-@dataclass(frozen=True)
-class LineUp:
-    """What a session is to ask. choices: those that are settled before it begins. count: how many in all.
-
-    minutes: what all of them are meant to take. limit_seconds: when nothing new is asked any more, None for never.
-    """
-
-    choices: tuple[Choice, ...]
-    count: int
-    minutes: int
-    limit_seconds: float | None
-    selection: Selection
-
-
-def line_up(
-    history: History,
-    questions: Sequence[Question],
-    *,
-    selection: Selection,
-    mode: Mode,
-    seed: int,
-    count: int | None = None,
-    minutes: int | None = None,
-) -> LineUp:
-    """As many questions as asked for, or as fit in the minutes, chosen by what the history shows.
-
-    In practice only the first is settled: each later one is chosen when it is its turn, by how the others went.
-    Raises UsageError when no question is in the selection.
-    """
-    known, now = standings(history), history.now()
-    chosen: list[Choice] = []
-    most = count if count is not None else DEFAULT_COUNT if minutes is None else len(questions)
-    while len(chosen) < most:
-        asked = [(choice.question, None) for choice in chosen]
-        choice = choose_next(questions, known, asked=asked, selection=selection, seed=seed, now=now)
-        if choice is None:
-            break
-        spent = sum(one.question.minutes for one in chosen)
-        if chosen and count is None and minutes is not None and spent + choice.question.minutes > minutes:
-            break
-        chosen.append(choice)
-    if not chosen:
-        raise UsageError("no question is of this topic and level: 'mockint list' shows what there is")
-    meant = sum(one.question.minutes for one in chosen)
-    limit = minutes if minutes is not None else meant if mode == "exam" else None
-    return LineUp(
-        choices=tuple(chosen if mode == "exam" else chosen[:1]),
-        count=len(chosen),
-        minutes=meant,
-        limit_seconds=None if limit is None else 60.0 * limit,
-        selection=selection,
-    )
-
-
-def chooser(history: History, questions: Sequence[Question]) -> ChooseNext:
-    """Chooses from these as the session goes, by what the history showed when it began."""
-    known = standings(history)
-
-    def choose_for(session: Session) -> Choice | None:
-        asked = [(attempt.question, attempt.grade.score if attempt.grade else None) for attempt in session.attempts]
-        return choose_next(
-            questions, known, asked=asked, selection=session.selection, seed=session.seed, now=history.now()
-        )
-
-    return choose_for
-
-
-def choose(questions: Sequence[Question], *, count: int, seed: int) -> list[Question]:
-    """`count` questions (fewer when there are fewer), spread evenly over the topics, easier ones first.
-
-    The same seed and questions give the same choice; a question added to the bank does not shuffle the others.
-    """
-    by_topic: dict[str, list[Question]] = defaultdict(list)
-    for question in sorted(questions, key=lambda question: _draw(seed, question.id)):
-        by_topic[question.topic].append(question)
-    topics = sorted(by_topic, key=lambda topic: _draw(seed, topic))
-    rounds = itertools.zip_longest(*(by_topic[topic] for topic in topics))
-    chosen = [question for one_each in rounds for question in one_each if question is not None][:count]
-    return sorted(chosen, key=lambda question: question.level)
-
-
-def _draw(seed: int, id: str) -> bytes:
-    return hashlib.sha256(f"{seed}:{id}".encode()).digest()
-
-
-def follow_up_for(attempt: Attempt, *, limit: int) -> int | None:
-    """Which of the question's follow-ups to ask next, by its place; None when none would help.
-
-    The one that probes the weightiest key point still missed (a must-have before others); among several the one that
-    probes most of what is missed. Nobody who skipped or said "don't know" is asked more about it.
-    """
-    grade = attempt.grade
-    if grade is None or len(attempt.parts) > limit or attempt.parts[-1].outcome != "answered":
-        return None
-    missed = {point.id: _missed(point, grade.mark(point.id)) for point in attempt.question.key_points}
-    asked = {part.follow_up for part in attempt.parts}
-
-    def worth(place: int) -> tuple[tuple[bool, float], float, int]:
-        probed = [missed[id] for id in attempt.question.follow_ups[place].probes]
-        return max(probed), sum(weight for _, weight in probed), -place
-
-    left = [place for place in range(len(attempt.question.follow_ups)) if place not in asked]
-    best = max(left, key=worth, default=None)
-    return best if best is not None and worth(best)[1] > 0 else None
-
-
-def point_to_probe(attempt: Attempt, place: int) -> KeyPoint:
-    """The weightiest point still missed of those that a follow-up probes; the attempt must be graded."""
-    if attempt.grade is None:
-        raise ValueError("an attempt without a grade has no missed points")
-    grade, probes = attempt.grade, attempt.question.follow_ups[place].probes
-    points = [point for point in attempt.question.key_points if point.id in probes]
-    return max(points, key=lambda point: _missed(point, grade.mark(point.id)))
-
-
-def _missed(point: KeyPoint, mark: Mark) -> tuple[bool, float]:
-    """(must-have, weight of what is missed), to compare."""
-    lost = {"met": 0.0, "partial": 0.5}.get(mark.verdict, 1.0) * point.weight
-    return (point.must and lost > 0, lost)
-
-
-def grade_parts(grader: Grader, question: Question, parts: Sequence[Part], *, so_far: Grade | None = None) -> Grade:
-    """The grade of all parts, the later ones counted as follow-ups.
-
-    so_far: what the same grader gave to the parts before the last, so that they are not judged again.
-    Raises ServiceError when the grader could not judge.
-    """
-    hints = sum(part.hints for part in parts)
-    if so_far is not None:
-        last = parts[-1]
-        marks = with_follow_up(question, so_far.marks, _marks(grader, question, last), part=last.part)
-        return grade_of(question, marks, grader=grader.name, hints=hints)
-    marks = list(_marks(grader, question, parts[0]))
-    for part in parts[1:]:
-        marks = with_follow_up(question, marks, _marks(grader, question, part), part=part.part)
-    return grade_of(question, marks, grader=grader.name, hints=hints)
-
-
-def _marks(grader: Grader, question: Question, part: Part) -> Sequence[Mark]:
-    """Nothing said is nothing met: no grader is asked, and none can find otherwise."""
-    if not part.answer.strip():
-        return [
-            Mark(criterion=criterion.id, verdict="missing" if isinstance(criterion, KeyPoint) else "absent")
-            for criterion in question.criteria
-        ]
-    marks = grader.mark(_as_asked(question, part), part.answer)
-    check_evidence(marks, part.answer, grader=grader.name)
-    return marks
-
-
-def _as_asked(question: Question, part: Part) -> Question:
-    """The question as the candidate saw it when answering this part: with the follow-up behind it."""
-    if not part.part:
-        return question
-    both = {lang: f"{text}\n\n{part.prompt}" for lang, text in question.prompt}
-    return question.model_copy(update={"prompt": Text.model_validate(both)})
 
 
 class Interview:
@@ -464,38 +284,3 @@ class Interview:
         goes_on = before and is_own and before.parts == len(attempt.parts) - 1
         so_far = before.grade if before and goes_on else None
         return grade_parts(grader, attempt.question, attempt.parts, so_far=so_far)
-
-
-@dataclass(frozen=True)
-class Regraded:
-    """An attempt graded again. after: None when the grader failed, which `failure` says in a sentence."""
-
-    attempt: Attempt
-    before: Grade | None
-    after: Grade | None
-    failure: str | None = None
-
-    @property
-    def changed(self) -> list[tuple[Mark | None, Mark]]:
-        """The marks whose verdict is another one now, with what they were."""
-        if self.after is None:
-            return []
-        pairs = [(self.before.mark(mark.criterion) if self.before else None, mark) for mark in self.after.marks]
-        return [(old, new) for old, new in pairs if old is None or old.verdict != new.verdict]
-
-
-def needs_regrade(attempt: Attempt, grader: Grader) -> bool:
-    """Something was handed in that this grader has not judged."""
-    submitted = len(attempt.submitted)
-    own = (kept.parts for kept in attempt.grades if kept.grade.grader == grader.name)
-    return attempt.outcome in ("answered", "dont-know") and max(own, default=0) < submitted
-
-
-def regrade(history: History, attempt: Attempt, grader: Grader) -> Regraded:
-    """Grade all parts again and keep the new grade beside the old ones; it counts from now on."""
-    try:
-        grade = grade_parts(grader, attempt.question, attempt.submitted)
-    except ServiceError as error:
-        return Regraded(attempt, attempt.grade, None, str(error))
-    history.add_grade(attempt.id, grade, parts=len(attempt.submitted), question=attempt.question)
-    return Regraded(attempt, attempt.grade, grade)

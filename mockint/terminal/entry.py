@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
-    from mockint.cli.terminal.words import Words
     from mockint.interview import Ask
+    from mockint.terminal.words import Words
 
 _COMMAND = re.compile(r"[/／、](\w+)\s*\Z")
 _CLARIFY = re.compile(r"[/／、](?:clarify|澄清)(?!\w)([^\n]*)\Z", re.IGNORECASE)

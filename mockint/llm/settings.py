@@ -25,7 +25,7 @@ from urllib.parse import urlsplit, urlunsplit
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 
 from mockint.errors import UsageError
-from mockint.grading.llm.budget import Budget, Price
+from mockint.llm.budget import Budget, Price
 from mockint.question import Frozen, Url
 
 OPENAI = "https://api.openai.com/v1"
