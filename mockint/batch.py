@@ -36,14 +36,14 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Graded:
+class GradedRow:
     row: Row
     question: Question
     grade: Grade
 
 
 @dataclass(frozen=True)
-class Ungraded:
+class UngradedRow:
     """The grader could not judge it, for the reason it gave. That is not a zero."""
 
     row: Row
@@ -163,11 +163,13 @@ def unknown_questions(rows: Iterable[Row], questions: Mapping[str, Question]) ->
     return problems
 
 
-def grade_rows(rows: Iterable[Row], questions: Mapping[str, Question], grader: Grader) -> Iterator[Graded | Ungraded]:
+def grade_rows(
+    rows: Iterable[Row], questions: Mapping[str, Question], grader: Grader
+) -> Iterator[GradedRow | UngradedRow]:
     """Grade each row whose question is known, in order; the others are for `unknown_questions` to name."""
     for row in rows:
         if question := questions.get(row.question_id):
             try:
-                yield Graded(row, question, grade_answer(grader, question, row.answer))
+                yield GradedRow(row, question, grade_answer(grader, question, row.answer))
             except ServiceError as fault:
-                yield Ungraded(row, str(fault))
+                yield UngradedRow(row, str(fault))

@@ -6,9 +6,11 @@ import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from mockint.errors import ServiceError
 from mockint.grading.grade import Evidence, Mark
+from mockint.history import Plan
 from mockint.question import Criterion, KeyPoint, Question
 
 ZERO = {
@@ -81,3 +83,8 @@ class BrokenGrader:
 
     def mark(self, question: Question, answer: str) -> list[Mark]:
         raise ServiceError("the endpoint does not answer")
+
+
+def plan(*questions: Question, **more: Any) -> Plan:
+    """A plan of these questions, or of one, without follow-ups."""
+    return Plan(**{"questions": questions or [question()], "lang": "en", "seed": 1, "follow_ups": 0} | more)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mockint.bank import load_bank, yaml
-from mockint.batch import Graded, Row, Ungraded, grade_rows, read_csv, read_jsonl, rows_of, unknown_questions
+from mockint.batch import GradedRow, Row, UngradedRow, grade_rows, read_csv, read_jsonl, rows_of, unknown_questions
 from mockint.errors import ServiceError, UsageError
 from mockint.grading import Mark, grader_named
 from mockint.question import Question
@@ -131,7 +131,10 @@ def test_rows_are_graded_in_order_and_unknown_questions_are_named(tmp_path: Path
 
     done = list(grade_rows(rows, questions, grader_named("offline", wordings=bank.wordings)))
 
-    assert [(one.row.line, isinstance(one, Graded) and one.grade.score > 0) for one in done] == [(1, True), (3, True)]
+    assert [(one.row.line, isinstance(one, GradedRow) and one.grade.score > 0) for one in done] == [
+        (1, True),
+        (3, True),
+    ]
     assert "did you mean tcp-handshake?" in unknown_questions(rows, questions)[0].message
 
 
@@ -147,4 +150,4 @@ def test_a_row_that_the_grader_cannot_judge_is_not_a_zero(tmp_path: Path) -> Non
 
     done = list(grade_rows([row], {question.id: question for question in bank.questions}, Unreachable()))
 
-    assert done == [Ungraded(row, "no answer from 127.0.0.1")]
+    assert done == [UngradedRow(row, "no answer from 127.0.0.1")]

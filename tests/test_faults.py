@@ -22,9 +22,9 @@ import pytest
 
 from mockint.errors import ServiceError, UsageError
 from mockint.history import History
-from mockint.interview import Ask, Interview
+from mockint.interview import Ask, Interview, Services
 from mockint.schedule import standings
-from tests.one_question import WordGrader, question
+from tests.one_question import WordGrader, plan, question
 
 ANSWERS = {"q0": "states", "q1": "gradients and states", "q2": ""}
 Fault = Callable[[], BaseException]
@@ -63,10 +63,10 @@ class Failing:
 
 def hold(history: History, session: str, entered: list[tuple[int, int, str]]) -> None:
     """The rest of a session. `entered` notes each part once it was saved."""
-    interview = Interview(history, session, WordGrader())
+    interview = Interview(history, session, Services(WordGrader()))
     while step := interview.step():
         if not isinstance(step, Ask):
-            interview.judge(step)
+            interview.grade(step)
             continue
         answer = ANSWERS[step.question.id]
         interview.draft(step, answer[:3], seconds=1, writer="w")
@@ -76,7 +76,7 @@ def hold(history: History, session: str, entered: list[tuple[int, int, str]]) ->
 
 def begin(history: History) -> str:
     questions = [question(id=id) for id in ANSWERS]
-    return history.begin_session(questions, lang="en", grader="word/1", seed=1, follow_ups=1)
+    return history.begin_session(plan(*questions, follow_ups=1), grader="word/1")
 
 
 def state(history: History, session: str) -> list[tuple[str, list[str], int, float]]:

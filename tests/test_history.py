@@ -24,7 +24,7 @@ from mockint.history import MIGRATIONS, History, Selection, history_path
 from mockint.history.migrations import CODES_OF_SENTENCES
 from mockint.history.overview import overview
 from mockint.question import Text
-from tests.one_question import WordGrader, question
+from tests.one_question import WordGrader, plan, question
 
 DATA = Path(__file__).parent / "data"
 
@@ -36,7 +36,7 @@ def graded(answer: str) -> Grade:
 
 def begin(history: History, *, count: int = 1) -> str:
     questions = [question(id=f"q{number}") for number in range(count)]
-    return history.begin_session(questions, lang="en", grader="word/1", seed=7, follow_ups=1)
+    return history.begin_session(plan(*questions, seed=7, follow_ups=1), grader="word/1")
 
 
 @pytest.fixture
@@ -134,12 +134,12 @@ def test_an_attempt_without_a_grade_has_no_score(path: Path) -> None:
 
 def test_an_old_answer_keeps_the_question_as_it_was_asked(path: Path) -> None:
     with History(path) as history:
-        old = history.begin_session([question()], lang="en", grader="word/1", seed=1, follow_ups=0)
+        old = history.begin_session(plan(), grader="word/1")
         changed = question(prompt={"en": "New words?", "zh": "新的问法？"})
-        new = history.begin_session([changed], lang="en", grader="word/1", seed=1, follow_ups=0)
+        new = history.begin_session(plan(changed), grader="word/1")
 
-        assert history.session(old).plan == [question()]
-        assert history.session(new).plan == [changed]
+        assert history.session(old).plan.questions == [question()]
+        assert history.session(new).plan.questions == [changed]
 
 
 def test_only_sessions_in_which_something_was_handed_in_are_listed_newest_first(path: Path) -> None:
@@ -215,9 +215,9 @@ def test_an_answer_survives_kill_9_right_after_it_was_saved(path: Path) -> None:
     script = f"""
 import os, signal, pathlib
 from mockint.history import History
-from tests.one_question import question
+from tests.one_question import plan
 history = History(pathlib.Path({str(path)!r}))
-id = history.begin_session([question()], lang="en", grader="word/1", seed=1, follow_ups=0)
+id = history.begin_session(plan(), grader="word/1")
 history.ask(id, 0, "?")
 history.save_answer(1, 0, "不能丢", outcome="answered", seconds=1)
 os.kill(os.getpid(), signal.SIGKILL)
@@ -240,7 +240,7 @@ def test_every_earlier_schema_is_brought_up_to_date(path: Path, applied: int) ->
     db.close()
 
     with History(path) as history:
-        assert history.session(begin(history)).seed == 7
+        assert history.session(begin(history)).plan.seed == 7
     with sqlite3.connect(path) as db:
         names = [name for (name,) in db.execute("SELECT name FROM migrations ORDER BY rowid")]
     db.close()
@@ -410,10 +410,8 @@ def test_a_session_tells_how_it_was_meant(path: Path) -> None:
     selection = Selection(topics={"distributed": 2.0}, levels=(2, 4))
     why = Text(en="due", zh="到期")
     with History(path) as history:
-        id = history.begin_session(
-            [question()],
+        wanted = plan(
             lang="zh",
-            grader="word/1",
             seed=7,
             follow_ups=1,
             mode="exam",
@@ -423,9 +421,9 @@ def test_a_session_tells_how_it_was_meant(path: Path) -> None:
             selection=selection,
             whys=[why],
         )
-        session = history.session(id)
-    assert (session.mode, session.limit_seconds, session.profile) == ("exam", 600, "Inference engineer")
-    assert (session.count, session.total, session.selection, session.whys) == (3, 3, selection, [why])
+        session = history.session(history.begin_session(wanted, grader="word/1"))
+    assert session.plan == wanted
+    assert session.total == 3
 
 
 def test_versions_that_differed_only_in_their_wordings_become_one(path: Path) -> None:

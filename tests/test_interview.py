@@ -13,10 +13,21 @@ from mockint.errors import ServiceError, UsageError
 from mockint.grading import Grader
 from mockint.grading.grade import Evidence, Mark
 from mockint.history import Attempt, History
-from mockint.interview import Ask, Interview, Judge, Judged, choose, needs_regrade, regrade
+from mockint.interview import (
+    Ask,
+    Graded,
+    Interview,
+    Options,
+    Services,
+    ToGrade,
+    choose,
+    fixed_line_up,
+    needs_regrade,
+    regrade,
+)
 from mockint.question import KeyPoint, Question, Text
 from mockint.schedule import Choice
-from tests.one_question import ZERO, BrokenGrader, WordGrader, question
+from tests.one_question import ZERO, BrokenGrader, WordGrader, plan, question
 
 Begin = Callable[..., Interview]
 
@@ -30,14 +41,8 @@ def history(tmp_path: Path) -> Iterator[History]:
 @pytest.fixture
 def begin(history: History) -> Begin:
     def begin(*questions: Question, grader: Grader | None = None, follow_ups: int = 0, lang: str = "en") -> Interview:
-        return Interview.begin(
-            history,
-            grader or WordGrader(),
-            questions or (question(),),
-            lang=lang,  # type: ignore[arg-type]
-            seed=1,
-            follow_ups=follow_ups,
-        )
+        services = Services(grader or WordGrader())
+        return Interview.begin(history, plan(*questions, lang=lang, follow_ups=follow_ups), services)
 
     return begin
 
@@ -48,10 +53,10 @@ def asked(interview: Interview) -> Ask:
     return step
 
 
-def judged(interview: Interview) -> Judged:
+def graded(interview: Interview) -> Graded:
     step = interview.step()
-    assert isinstance(step, Judge)
-    return interview.judge(step)
+    assert isinstance(step, ToGrade)
+    return interview.grade(step)
 
 
 def test_a_session_asks_every_question_and_ends(begin: Begin) -> None:
@@ -62,7 +67,7 @@ def test_a_session_asks_every_question_and_ends(begin: Begin) -> None:
             seen.append((step.question.id, step.number, step.total, step.part.prompt))
             interview.save(step, "states", seconds=3)
         else:
-            interview.judge(step)
+            interview.grade(step)
 
     assert seen == [("a", 1, 2, "What does ZeRO shard?"), ("b", 2, 2, "What does ZeRO shard?")]
     session = interview.session
@@ -86,7 +91,7 @@ def test_the_answer_is_on_disk_before_it_is_graded(begin: Begin, history: Histor
 
     interview = begin(grader=Looking())
     interview.save(asked(interview), "states")
-    judged(interview)
+    graded(interview)
 
     assert seen == ["states"]
 
@@ -94,24 +99,24 @@ def test_the_answer_is_on_disk_before_it_is_graded(begin: Begin, history: Histor
 def test_the_follow_up_probes_the_weightiest_missed_point(begin: Begin) -> None:
     interview = begin(follow_ups=3)
     interview.save(asked(interview), "states")
-    assert judged(interview).follow_up
+    assert graded(interview).follow_up
 
     first = asked(interview)
     assert (first.part.part, first.part.prompt) == (1, "What is left whole?")
     interview.save(first, "hmm")
-    assert judged(interview).follow_up
+    assert graded(interview).follow_up
 
     second = asked(interview)
     assert (second.part.part, second.part.prompt) == (2, "What about backward?")
     interview.save(second, "gradients")
-    assert not judged(interview).follow_up
+    assert not graded(interview).follow_up
     assert interview.step() is None
 
 
 def test_a_missed_must_have_is_probed_before_a_weightier_point(begin: Begin) -> None:
     interview = begin(follow_ups=1)
     interview.save(asked(interview), "no idea really")
-    judged(interview)
+    graded(interview)
 
     assert asked(interview).part.prompt == "What does Adam keep?"
 
@@ -119,9 +124,9 @@ def test_a_missed_must_have_is_probed_before_a_weightier_point(begin: Begin) -> 
 def test_the_follow_up_counts_and_its_evidence_points_into_it(begin: Begin) -> None:
     interview = begin(follow_ups=1)
     interview.save(asked(interview), "states")
-    before = judged(interview)
+    before = graded(interview)
     interview.save(asked(interview), "the weights")
-    after = judged(interview)
+    after = graded(interview)
 
     assert before.grade is not None
     assert after.grade is not None
@@ -133,10 +138,10 @@ def test_the_follow_up_counts_and_its_evidence_points_into_it(begin: Begin) -> N
 def test_a_misconception_in_the_follow_up_costs(begin: Begin) -> None:
     interview = begin(follow_ups=1)
     interview.save(asked(interview), "states gradients")
-    judged(interview)
+    graded(interview)
     interview.save(asked(interview), "layers")
 
-    grade = judged(interview).grade
+    grade = graded(interview).grade
     assert grade is not None
     assert grade.score == pytest.approx((3 - 1) / 6)
 
@@ -146,7 +151,7 @@ def test_nothing_missed_means_no_follow_up(begin: Begin, answer: str) -> None:
     interview = begin(follow_ups=2)
     interview.save(asked(interview), answer)
 
-    assert not judged(interview).follow_up
+    assert not graded(interview).follow_up
     assert interview.step() is None
 
 
@@ -154,7 +159,7 @@ def test_a_missed_point_that_no_follow_up_probes_is_left(begin: Begin) -> None:
     interview = begin(question(follow_ups=ZERO["follow_ups"][2:]), follow_ups=2)  # type: ignore[index]
     interview.save(asked(interview), "states")
 
-    assert not judged(interview).follow_up
+    assert not graded(interview).follow_up
 
 
 @pytest.mark.parametrize(("outcome", "answer"), [("dont-know", ""), ("answered", " \n "), ("answered", "")])
@@ -162,7 +167,7 @@ def test_dont_know_is_graded_0_without_asking_the_grader_or_asking_on(begin: Beg
     interview = begin(grader=BrokenGrader(), follow_ups=2)
     interview.save(asked(interview), answer, outcome=outcome)  # type: ignore[arg-type]
 
-    result = judged(interview)
+    result = graded(interview)
     assert result.grade is not None
     assert result.grade.score == 0
     assert {mark.verdict for mark in result.grade.marks} == {"missing", "absent"}
@@ -182,9 +187,9 @@ def test_a_skipped_question_is_not_graded(begin: Begin) -> None:
 def test_a_skipped_follow_up_changes_no_grade_and_ends_the_asking(begin: Begin) -> None:
     interview = begin(follow_ups=3)
     interview.save(asked(interview), "states")
-    before = judged(interview)
+    before = graded(interview)
     interview.save(asked(interview), "", outcome="skipped")
-    after = judged(interview)
+    after = graded(interview)
 
     assert after.grade == before.grade
     assert not after.follow_up
@@ -194,7 +199,7 @@ def test_a_skipped_follow_up_changes_no_grade_and_ends_the_asking(begin: Begin) 
 def test_a_grader_that_fails_leaves_the_attempt_ungraded_and_the_interview_goes_on(begin: Begin) -> None:
     interview = begin(question(id="a"), question(id="b"), grader=BrokenGrader(), follow_ups=1)
     interview.save(asked(interview), "states")
-    result = judged(interview)
+    result = graded(interview)
 
     assert (result.grade, result.failure) == (None, "the endpoint does not answer")
     assert asked(interview).question.id == "b"
@@ -206,10 +211,10 @@ def test_a_grader_that_fails_leaves_the_attempt_ungraded_and_the_interview_goes_
 def test_a_failure_on_the_follow_up_keeps_the_grade_of_the_answer(begin: Begin, history: History) -> None:
     interview = begin(follow_ups=1)
     interview.save(asked(interview), "states")
-    before = judged(interview)
+    before = graded(interview)
     interview.save(asked(interview), "weights")
 
-    result = judged(Interview(history, interview.session_id, BrokenGrader()))
+    result = graded(Interview(history, interview.session_id, Services(BrokenGrader())))
     assert result.failure
     assert result.grade == before.grade
     assert interview.step() is None
@@ -228,7 +233,7 @@ def test_a_grader_that_credits_words_nobody_said_is_a_bug_and_the_answer_is_safe
     interview.save(asked(interview), "nothing of the kind")
 
     with pytest.raises(ValueError, match=r"without evidence|does not say so"):
-        judged(interview)
+        graded(interview)
     assert interview.session.attempts[0].parts[0].answer == "nothing of the kind"
 
 
@@ -237,14 +242,14 @@ def test_a_session_goes_on_from_wherever_it_stopped(begin: Begin, history: Histo
     answers = iter(["states", "weights", "not states", "weights", ""])
     first = begin(question(id="a"), question(id="b"), follow_ups=2)
     trace = []
-    while step := Interview(history, first.session_id, WordGrader()).step():
-        again = Interview(history, first.session_id, WordGrader())
+    while step := Interview(history, first.session_id, Services(WordGrader())).step():
+        again = Interview(history, first.session_id, Services(WordGrader()))
         assert again.step() == step
         if isinstance(step, Ask):
             trace.append((step.question.id, step.part.part))
             again.save(step, next(answers))
         else:
-            again.judge(step)
+            again.grade(step)
 
     assert trace == [("a", 0), ("a", 1), ("a", 2), ("b", 0), ("b", 1)]
     assert next(answers, None) is None
@@ -257,21 +262,21 @@ def test_an_answer_that_was_saved_but_not_graded_is_graded_on_resume(begin: Begi
     interview = begin()
     interview.save(asked(interview), "states")
 
-    resumed = Interview(history, interview.session_id, WordGrader())
-    assert judged(resumed).grade is not None
+    resumed = Interview(history, interview.session_id, Services(WordGrader()))
+    assert graded(resumed).grade is not None
     assert resumed.step() is None
 
 
 def test_another_grader_grades_all_parts_again(begin: Begin, history: History) -> None:
     interview = begin(follow_ups=1)
     interview.save(asked(interview), "states")
-    judged(interview)
+    graded(interview)
     interview.save(asked(interview), "weights")
 
     class Other(WordGrader):
         name = "other/1"
 
-    grade = judged(Interview(history, interview.session_id, Other())).grade
+    grade = graded(Interview(history, interview.session_id, Services(Other()))).grade
     assert grade is not None
     assert grade.grader == "other/1"
     assert grade.score == pytest.approx(5 / 6)
@@ -279,7 +284,7 @@ def test_another_grader_grades_all_parts_again(begin: Begin, history: History) -
 
 def test_two_windows_on_one_session_keep_the_first_answer(begin: Begin, history: History) -> None:
     interview = begin()
-    other = Interview(history, interview.session_id, WordGrader())
+    other = Interview(history, interview.session_id, Services(WordGrader()))
     step, same = asked(interview), asked(other)
     interview.save(step, "states")
 
@@ -290,9 +295,9 @@ def test_two_windows_on_one_session_keep_the_first_answer(begin: Begin, history:
 
 def test_a_changed_bank_does_not_change_a_session_that_began(begin: Begin, history: History) -> None:
     interview = begin(question(prompt={"en": "Old words?", "zh": "旧？"}))
-    history.begin_session([question()], lang="en", grader="word/1", seed=1, follow_ups=0)
+    history.begin_session(plan(), grader="word/1")
 
-    assert asked(Interview(history, interview.session_id, WordGrader())).part.prompt == "Old words?"
+    assert asked(Interview(history, interview.session_id, Services(WordGrader()))).part.prompt == "Old words?"
 
 
 def bank(sizes: dict[str, int]) -> list[Question]:
@@ -357,16 +362,8 @@ def flaky(history: History) -> tuple[Flaky, Callable[..., Interview]]:
     grader = Flaky()
 
     def begin(*questions: Question, follow_ups: int = 0, **more: object) -> Interview:
-        return Interview.begin(
-            history,
-            grader,
-            questions or (question(),),
-            lang="en",
-            seed=1,
-            follow_ups=follow_ups,
-            fallback=WordGrader(),
-            **more,  # type: ignore[arg-type]
-        )
+        services = Services(grader, fallback=WordGrader(), **more)  # type: ignore[arg-type]
+        return Interview.begin(history, plan(*questions, follow_ups=follow_ups), services)
 
     return grader, begin
 
@@ -377,7 +374,7 @@ def test_when_the_grader_fails_the_interview_goes_on_with_a_provisional_grade(
     grader, begin = flaky
     interview = begin(follow_ups=1)
     interview.save(asked(interview), "states")
-    first = judged(interview)
+    first = graded(interview)
     assert first.provisional
     assert first.failure == "the endpoint does not answer"
     assert first.grade
@@ -386,7 +383,7 @@ def test_when_the_grader_fails_the_interview_goes_on_with_a_provisional_grade(
 
     grader.down = False
     interview.save(asked(interview), "weights")
-    second = judged(interview)
+    second = graded(interview)
     assert not second.provisional
     assert second.grade
     assert second.grade.grader == "flaky/1"
@@ -401,10 +398,10 @@ def test_a_grade_before_the_failure_is_kept_and_the_fallback_goes_on_from_it(
     grader.down = False
     interview = begin(follow_ups=1)
     interview.save(asked(interview), "states")
-    judged(interview)
+    graded(interview)
     grader.down = True
     interview.save(asked(interview), "weights")
-    assert judged(interview).provisional
+    assert graded(interview).provisional
     attempt = interview.session.attempts[0]
     assert [kept.grade.grader for kept in attempt.grades] == ["flaky/1", "word/1"]
     assert attempt.grade
@@ -418,7 +415,7 @@ def test_nobody_waits_for_the_same_silence_a_third_time(flaky: tuple[Flaky, Call
         if isinstance(step, Ask):
             interview.save(step, "states")
         else:
-            assert interview.judge(step).provisional
+            assert interview.grade(step).provisional
     assert len(grader.asked) == 2
     assert len(interview.session.attempts) == 4
 
@@ -429,7 +426,7 @@ def test_an_answer_is_graded_again_later_and_both_grades_stay(
     grader, begin = flaky
     interview = begin()
     interview.save(asked(interview), "gradients")
-    judged(interview)
+    graded(interview)
     assert interview.step() is None
     attempt = interview.session.attempts[0]
     assert needs_regrade(attempt, grader)
@@ -471,7 +468,7 @@ def test_a_follow_up_can_be_put_in_words_that_fit_and_those_are_kept(
 
     interview = begin(follow_ups=1, in_own_words=in_own_words)
     interview.save(asked(interview), "states")
-    judged(interview)
+    graded(interview)
     assert asked(interview).part.prompt == "You said 'states'. What is left whole? (weights)"
     assert asked(interview).part.prompt == interview.session.attempts[0].parts[1].prompt
 
@@ -486,9 +483,9 @@ def test_the_grader_of_a_follow_up_sees_what_was_asked(begin: Begin) -> None:
 
     interview = begin(grader=Looking(), follow_ups=1)
     interview.save(asked(interview), "states")
-    judged(interview)
+    graded(interview)
     interview.save(asked(interview), "weights")
-    judged(interview)
+    graded(interview)
     assert seen == ["What does ZeRO shard?", "What does ZeRO shard?\n\nWhat is left whole?"]
 
 
@@ -498,7 +495,7 @@ def test_hints_come_from_weak_to_strong_and_each_costs_a_tenth(begin: Begin) -> 
     ask = asked(interview)
     assert [interview.hint(ask), interview.hint(ask), interview.hint(ask)] == [hint["en"] for hint in hints] + [None]
     interview.save(ask, "states gradients weights")
-    grade = judged(interview).grade
+    grade = graded(interview).grade
     assert grade
     assert grade.score == pytest.approx(0.8)
     assert interview.session.attempts[0].hints == 2
@@ -510,23 +507,15 @@ def test_a_regraded_answer_still_pays_for_its_hints(history: History, begin: Beg
     ask = asked(interview)
     interview.hint(ask)
     interview.save(ask, "states gradients weights")
-    judged(interview)
+    graded(interview)
     again = regrade(history, interview.session.attempts[0], BetterGrader())
     assert again.after
     assert again.after.score == pytest.approx(0.9)
 
 
-def exam(history: History, *questions: Question, limit_seconds: float | None = None) -> Interview:
-    return Interview.begin(
-        history,
-        WordGrader(),
-        questions,
-        lang="en",
-        seed=1,
-        follow_ups=3,
-        mode="exam",
-        limit_seconds=limit_seconds,
-    )
+def exam(history: History, *questions: Question, minutes: int | None = None) -> Interview:
+    line_up = fixed_line_up(questions, Options(lang="en", mode="exam", minutes=minutes, follow_ups=3))
+    return Interview.begin(history, line_up.plan, Services(WordGrader()))
 
 
 def test_an_exam_asks_everything_before_it_judges_anything(history: History) -> None:
@@ -537,18 +526,18 @@ def test_an_exam_asks_everything_before_it_judges_anything(history: History) -> 
         if isinstance(step, Ask):
             interview.save(step, "states")
         else:
-            interview.judge(step)
+            interview.grade(step)
 
-    assert kinds == [Ask, Ask, Judge, Judge]
+    assert kinds == [Ask, Ask, ToGrade, ToGrade]
     assert [attempt.grade is not None for attempt in interview.session.attempts] == [True, True]
     assert interview.session.ended_at
 
 
 def test_when_the_time_of_an_exam_is_over_nothing_new_is_asked_and_what_was_written_is_kept(history: History) -> None:
-    interview = exam(history, question(id="a"), question(id="b"), limit_seconds=60)
+    interview = exam(history, question(id="a"), question(id="b"), minutes=1)
     interview.save(asked(interview), "states", seconds=90)
 
-    assert isinstance(interview.step(), Judge)
+    assert isinstance(interview.step(), ToGrade)
     assert interview.remaining_seconds == -30
     assert interview.session.over_seconds == 30
     assert interview.session.attempts[0].parts[0].answer == "states"
@@ -565,7 +554,7 @@ def test_what_was_typed_before_a_crash_comes_back_with_the_question(history: His
     interview = begin()
     interview.draft(asked(interview), "It shards sta", seconds=12, writer="a")
 
-    again = Interview(history, interview.session_id, WordGrader())
+    again = Interview(history, interview.session_id, Services(WordGrader()))
 
     (draft,) = asked(again).drafts
     assert (draft.text, draft.seconds) == ("It shards sta", 12)
@@ -589,23 +578,15 @@ def test_two_windows_keep_each_their_own_words(history: History, begin: Begin) -
 def test_a_plan_grows_by_what_is_chosen_until_there_are_enough(history: History) -> None:
     chosen = iter([question(id="b"), question(id="c"), question(id="d")])
     why = Text(en="weak", zh="薄弱")
-    interview = Interview.begin(
-        history,
-        WordGrader(),
-        [question(id="a")],
-        lang="en",
-        seed=1,
-        follow_ups=0,
-        count=3,
-        choose_next=lambda session: Choice(next(chosen), why),
-    )
+    services = Services(WordGrader(), choose_next=lambda session: Choice(next(chosen), why))
+    interview = Interview.begin(history, plan(question(id="a"), count=3), services)
     seen = []
     while step := interview.step():
         if isinstance(step, Ask):
             seen.append((step.question.id, step.number, step.total, step.why))
             interview.save(step, "states")
         else:
-            interview.judge(step)
+            interview.grade(step)
 
     assert seen == [("a", 1, 3, None), ("b", 2, 3, why), ("c", 3, 3, why)]
 
@@ -617,6 +598,6 @@ def test_a_session_that_was_left_is_offered_until_it_is_over(history: History, b
     assert [session.id for session in history.open_sessions(limit=9)] == [left.session_id]
 
     left.save(asked(left), "words")
-    judged(left)
+    graded(left)
     assert left.step() is None
     assert history.open_sessions(limit=9) == ()

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from mockint.cli import main
 from mockint.errors import UsageError
 from mockint.history import History, Selection
-from mockint.interview import Ask, Interview
+from mockint.interview import Ask, Interview, Services
 from mockint.question import Text
 from mockint.schedule import standings
-from tests.one_question import WordGrader, question
+from tests.one_question import WordGrader, plan, question
 
 SECRET = "一段只有我知道的回答 about states 🙂"
 
@@ -25,15 +25,17 @@ def practise(history: History, *, answer: str = SECRET, count: int = 2) -> str:
     """A session with follow-ups, hints, a draft that was left and everything else that a history can hold."""
     interview = Interview.begin(
         history,
-        WordGrader(),
-        [question(id=f"q{n}") for n in range(count)],
-        lang="zh",
-        seed=3,
-        follow_ups=1,
-        limit_seconds=600,
-        profile="mine",
-        selection=Selection(topics={"distributed": 2}, levels=(1, 4)),
-        whys=[Text(en="due", zh="到期"), *[None] * (count - 1)],
+        plan(
+            *(question(id=f"q{n}") for n in range(count)),
+            lang="zh",
+            seed=3,
+            follow_ups=1,
+            limit_seconds=600,
+            profile="mine",
+            selection=Selection(topics={"distributed": 2}, levels=(1, 4)),
+            whys=[Text(en="due", zh="到期"), *[None] * (count - 1)],
+        ),
+        Services(WordGrader()),
     )
     for _ in range(2):
         step = interview.step()
@@ -41,7 +43,7 @@ def practise(history: History, *, answer: str = SECRET, count: int = 2) -> str:
             interview.draft(step, "something else", seconds=1, writer="another")
             interview.save(step, answer, seconds=2.5, confidence=0.25)
         elif step:
-            interview.judge(step)
+            interview.grade(step)
     return interview.session_id
 
 
@@ -94,12 +96,12 @@ def test_what_was_done_elsewhere_is_added_and_what_is_here_stays(path: Path, tmp
     lines = exported(path)
     with History(tmp_path / "laptop.sqlite3") as laptop:
         laptop.import_(lines, "x")
-        interview = Interview(laptop, id, WordGrader())
+        interview = Interview(laptop, id, Services(WordGrader()))
         while step := interview.step():
             if isinstance(step, Ask):
                 interview.save(step, f"said on the laptop {step.attempt.place}")
             else:
-                interview.judge(step)
+                interview.grade(step)
         later = list(laptop.export())
     with History(path) as history:
         added = history.import_(later, "laptop.jsonl")

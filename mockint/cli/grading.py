@@ -16,7 +16,7 @@ from mockint.errors import BankError, FoundWantingError, ServiceError, UsageErro
 if TYPE_CHECKING:
     from mockint.bank import Bank
     from mockint.bank.samples import Kept
-    from mockint.batch import Graded, Read, Ungraded
+    from mockint.batch import GradedRow, Read, UngradedRow
     from mockint.errors import Problem
     from mockint.evaluation.bootstrap import Figure
     from mockint.evaluation.samples import Comparison
@@ -118,7 +118,7 @@ def grade(
     to answers. Rows that cannot be used are named with their line, the others are graded, and the exit code is 2.
     """
     from mockint.bank import default_bank, load_bank
-    from mockint.batch import Graded, Ungraded, grade_rows, unknown_questions
+    from mockint.batch import GradedRow, UngradedRow, grade_rows, unknown_questions
     from mockint.grading import grader_named, marked_ahead
 
     if format_ not in ("text", "json", "junit"):
@@ -137,8 +137,8 @@ def grade(
         return
     done = list(grade_rows(rows, questions, marked_ahead(judge, answers)))
     say_usage(judge)
-    graded = [one for one in done if isinstance(one, Graded)]
-    ungraded = [one for one in done if isinstance(one, Ungraded)]
+    graded = [one for one in done if isinstance(one, GradedRow)]
+    ungraded = [one for one in done if isinstance(one, UngradedRow)]
     for problem in problems:
         typer.echo(str(problem), err=True)
     printed = _printed(graded, ungraded, problems, format_=format_, bar=fail_under, lang=spoken)
@@ -215,8 +215,8 @@ def _rows_of_file(path: Path) -> Read:
 
 
 def _printed(
-    graded: list[Graded],
-    ungraded: list[Ungraded],
+    graded: list[GradedRow],
+    ungraded: list[UngradedRow],
     problems: list[Problem],
     *,
     format_: str,
@@ -237,7 +237,7 @@ def _printed(
             return "\n".join(text.batch_lines(graded, bar)) + "\n" if graded else ""
 
 
-def _grades_json(graded: list[Graded], ungraded: list[Ungraded], problems: list[Problem]) -> str:
+def _grades_json(graded: list[GradedRow], ungraded: list[UngradedRow], problems: list[Problem]) -> str:
     import json
 
     rows = [

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import typer
 
-from mockint.batch import Graded
+from mockint.batch import GradedRow
 from mockint.evaluation.bootstrap import Figure
 from mockint.evaluation.calibration import ReliabilityBin
 from mockint.evaluation.samples import Comparison
@@ -107,7 +107,7 @@ def reliability_lines(table: Sequence[ReliabilityBin]) -> Iterator[str]:
 _GOOD = frozenset({"met", "absent"})
 
 
-def grade_lines(one: Graded, lang: Lang) -> Iterator[str]:
+def grade_lines(one: GradedRow, lang: Lang) -> Iterator[str]:
     """One grade in full: every criterion with its verdict, why, and the words that earned or cost it."""
     question, grade = one.question, one.grade
     for criterion in question.criteria:
@@ -123,7 +123,7 @@ def grade_lines(one: Graded, lang: Lang) -> Iterator[str]:
     yield f"score {grade.score:.2f} by {grade.grader}{capped}"
 
 
-def batch_lines(graded: Sequence[Graded], bar: float | None) -> Iterator[str]:
+def batch_lines(graded: Sequence[GradedRow], bar: float | None) -> Iterator[str]:
     """A line an answer, in the order of the file; then how many passed and the mean."""
     width = max(len(one.question.id) for one in graded)
     for one in graded:

@@ -56,7 +56,7 @@ def history(
     if session:
         for attempt in shown[0].attempts:
             console.print()
-            for block in draw.kept_attempt(attempt, len(shown[0].plan)):
+            for block in draw.kept_attempt(attempt, len(shown[0].plan.questions)):
                 console.print(block)
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
@@ -23,25 +21,22 @@ from mockint.cli.options import (
     RoleOpt,
     TimeoutOpt,
     TopicOpt,
+    grader_of,
     language,
     selection_of,
 )
 from mockint.errors import INTERRUPTED, ServiceError, UsageError
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from mockint.bank import Bank
     from mockint.grading import Grader
-    from mockint.history import History, Mode, Selection
-    from mockint.interview import Interview, LineUp
+    from mockint.history import History, Mode
+    from mockint.interview import Interview, LineUp, Options, Services
     from mockint.question import Lang, Question
-    from mockint.terminal.draw import Draw
     from mockint.terminal.entry import Entry
-    from mockint.terminal.llm import Companion
+    from mockint.terminal.session import Screen
 
 MOST_FOLLOW_UPS = 5
-LONGEST_MINUTES = 600
 
 GraderOpt = Annotated[
     str, typer.Option("--grader", metavar="NAME", help="auto (the LLM if one is configured), offline, openai:NAME.")
@@ -108,56 +103,35 @@ def interview(
     back.
     """
     from mockint.bank import default_bank, load_bank
-    from mockint.grading import grader_named
     from mockint.history import History, history_path
-    from mockint.interview import Interview
+    from mockint.interview import Interview, Options
 
-    in_lang, in_mode = language(lang), _mode(mode)
     loaded = load_bank(bank or default_bank(), pictures=False)
-    flags = {"base_url": base_url, "timeout": timeout, "budget": budget}
-    judge = grader_named(grader, wordings=loaded.wordings, flags=flags)
+    chosen_grader = grader_of(grader, loaded.wordings, base_url=base_url, timeout=timeout, budget=budget)
     prepared = _prepared(answers)
-    if from_anki and prepared is not None:
-        raise UsageError("--from-anki and --answers both choose the questions: give one")
     if dry_run:
-        if prepared is None:
-            raise UsageError("--dry-run needs the answers: give --answers FILE")
-        print_requests(judge, [(loaded.question(id), said[0]) for id, said in prepared.items()])
+        _print_requests(chosen_grader, loaded, prepared)
         return
     profile = loaded.profile(role) if role else None
     _check_numbers(count, minutes)
-    wanted = _Wanted(
+    options = Options(
+        lang=language(lang),
         selection=selection_of(loaded, topic or [], level, profile),
+        mode=_mode(mode),
         count=count,
         minutes=minutes or (profile.minutes if profile and count is None else None),
-        mode=in_mode,
         seed=seed,
-        prepared=prepared,
-        from_anki=from_anki,
+        follow_ups=_most_follow_ups(follow_ups, prepared),
+        profile=profile.id if profile else None,
     )
-    most = _most_follow_ups(follow_ups, prepared)
-    fixed = wanted.fixed(loaded)
-    table = _Table(loaded, judge, _draw(in_lang, loaded), prepared, asks_how_sure=confidence, json=json)
-    with History(history_path()) as kept:
-        line_up = fixed or wanted.line_up(kept, loaded)
-        held = Interview.begin(
-            kept,
-            judge,
-            [choice.question for choice in line_up.choices],
-            whys=[choice.why for choice in line_up.choices],
-            lang=in_lang,
-            seed=_new_seed() if seed is None else seed,
-            follow_ups=most,
-            mode=in_mode,
-            limit_seconds=line_up.limit_seconds,
-            profile=profile.id if profile else None,
-            count=line_up.count,
-            selection=line_up.selection,
-            **table.for_interview(kept),
-        )
-        _introduce(table, line_up, in_mode)
-        failures = table.hold(held)
-    _complain(failures, judge, grader)
+    questions = _named_questions(loaded, options, prepared, from_anki=from_anki)
+    screen = _screen(loaded, chosen_grader, options.lang, prepared, asks_confidence=confidence, json=json)
+    with History(history_path()) as history:
+        chosen = _line_up(history, loaded, options, questions)
+        interview = Interview.begin(history, chosen.plan, _services(chosen_grader, loaded, history, screen))
+        screen.introduce(chosen)
+        failures = _held(screen, interview, json=json)
+    _complain(failures, chosen_grader, grader)
 
 
 def resume(
@@ -175,156 +149,78 @@ def resume(
 ) -> None:
     """Go on with an interview that was stopped, paused or cut off, with what you had typed."""
     from mockint.bank import default_bank, load_bank
-    from mockint.grading import grader_named
     from mockint.history import History, history_path
     from mockint.interview import Interview
 
     loaded = load_bank(bank or default_bank(), pictures=False)
-    flags = {"base_url": base_url, "timeout": timeout, "budget": budget}
-    judge = grader_named(grader, wordings=loaded.wordings, flags=flags)
-    with History(history_path()) as kept:
-        id = _resumable(kept, session)
-        before = kept.session(id)
-        table = _Table(loaded, judge, _draw(before.lang, loaded), None, asks_how_sure=confidence, json=json)
-        held = Interview(kept, id, judge, **table.for_interview(kept))
-        words = table.draw.words.goes_on.format(id=id, answered=len(before.answered), total=before.total)
-        table.console.print(table.draw.note(words))
-        failures = table.hold(held)
-    _complain(failures, judge, grader)
+    chosen_grader = grader_of(grader, loaded.wordings, base_url=base_url, timeout=timeout, budget=budget)
+    with History(history_path()) as history:
+        id = _resumable(history, session)
+        before = history.session(id)
+        screen = _screen(loaded, chosen_grader, before.lang, None, asks_confidence=confidence, json=json)
+        interview = Interview(history, id, _services(chosen_grader, loaded, history, screen))
+        screen.say(screen.draw.words.goes_on.format(id=id, answered=len(before.answered), total=before.total))
+        failures = _held(screen, interview, json=json)
+    _complain(failures, chosen_grader, grader)
 
 
-@dataclass(frozen=True)
-class _Wanted:
-    """What the options say about the questions."""
+def _line_up(history: History, bank: Bank, options: Options, questions: Sequence[Question] | None) -> LineUp:
+    """The questions that were named, else a mix drawn by the seed, else by what the history shows."""
+    from mockint.interview import fixed_line_up, line_up, mixed_line_up
 
-    selection: Selection
-    count: int | None
-    minutes: int | None
-    mode: Mode
-    seed: int | None
-    prepared: Mapping[str, Sequence[str]] | None
-    from_anki: bool
-
-    def line_up(self, history: History, bank: Bank) -> LineUp:
-        """By what the history shows."""
-        from mockint.interview import line_up
-
-        return line_up(
-            history,
-            bank.questions,
-            selection=self.selection,
-            mode=self.mode,
-            seed=_new_seed(),
-            count=self.count,
-            minutes=self.minutes,
-        )
-
-    def fixed(self, bank: Bank) -> LineUp | None:
-        """The questions, where something else than the history chooses them.
-
-        Raises UsageError when there is nothing to ask, whoever chooses.
-        """
-        from mockint.bank import select
-        from mockint.interview import DEFAULT_COUNT, choose
-
-        low, high = self.selection.levels
-        fitting = select(bank, topics=self.selection.topics, levels=range(low, high + 1))
-        chosen: Sequence[Question] | None = None
-        if self.from_anki:
-            chosen = _weakest(bank, fitting)[: self.count or DEFAULT_COUNT]
-        elif self.prepared is not None:
-            answered = [bank.question(id) for id in self.prepared]
-            chosen = [question for question in answered if question in fitting][: self.count]
-        elif self.seed is not None:
-            chosen = choose(fitting, count=self.count or DEFAULT_COUNT, seed=self.seed)
-        if not (fitting if chosen is None else chosen):
-            raise UsageError("no question is of this topic and level: 'mockint list' shows what there is")
-        return None if chosen is None else self._of(chosen)
-
-    def _of(self, questions: Sequence[Question]) -> LineUp:
-        from mockint.interview import LineUp
-        from mockint.schedule import Choice
-
-        meant = sum(question.minutes for question in questions)
-        limit = self.minutes or (meant if self.mode == "exam" and self.prepared is None else None)
-        return LineUp(
-            choices=tuple(Choice(question) for question in questions),
-            count=len(questions),
-            minutes=meant,
-            limit_seconds=60.0 * limit if limit else None,
-            selection=self.selection,
-        )
+    if questions is not None:
+        return fixed_line_up(questions, options)
+    return line_up(history, bank.questions, options) if options.seed is None else mixed_line_up(bank.questions, options)
 
 
-@dataclass(frozen=True)
-class _Table:
-    """Where an interview is held: who judges, where answers come from, where everything is drawn."""
+def _named_questions(
+    bank: Bank, options: Options, prepared: Mapping[str, Sequence[str]] | None, *, from_anki: bool
+) -> list[Question] | None:
+    """Of those that the options allow: what Anki says is known least, or what answers were prepared for.
 
-    bank: Bank
-    judge: Grader
-    draw: Draw
-    prepared: Mapping[str, Sequence[str]] | None
-    asks_how_sure: bool
-    json: bool
+    None when nothing but the options names them. Raises UsageError when both do, and when the options allow nothing.
+    """
+    from mockint.interview import DEFAULT_COUNT, NOTHING_TO_ASK, allowed
 
-    @cached_property
-    def _ends(self) -> tuple[Entry, Console]:
-        return _entry(self.prepared, self.draw, json=self.json, asks_how_sure=self.asks_how_sure)
-
-    @property
-    def entry(self) -> Entry:
-        return self._ends[0]
-
-    @property
-    def console(self) -> Console:
-        return self._ends[1]
-
-    @cached_property
-    def companion(self) -> Companion:
-        from mockint.terminal.llm import Companion
-
-        return Companion(self.judge, self.bank.wordings, self.console, self.draw)
-
-    def for_interview(self, history: History) -> dict[str, Any]:
-        """What an Interview needs besides the session: the fallback, the follow-ups' words, the next questions."""
-        from mockint.grading import grader_named
-        from mockint.interview import chooser
-
-        fallback = grader_named("offline", wordings=self.bank.wordings)
-        return {
-            "fallback": fallback if self.judge.name != fallback.name else None,
-            "in_own_words": self.companion.in_own_words,
-            "choose_next": chooser(history, self.bank.questions),
-        }
-
-    def hold(self, held: Interview) -> list[str]:
-        """To the end, or until it is stopped; returns why answers could not be graded."""
-        from mockint.terminal.page import print_sessions
-        from mockint.terminal.session import close, hold
-
-        try:
-            failures = hold(held, self.entry, self.console, self.draw, self.companion)
-            close(
-                held,
-                self.console,
-                self.draw,
-                self.companion,
-                wants_references=lambda: _wants_references(self.entry, self.console, self.draw),
-            )
-        except KeyboardInterrupt:
-            _say_stopped(held, self.draw)
-            raise typer.Exit(INTERRUPTED) from None
-        if self.json:
-            print_sessions([held.session])
-        return failures
+    if from_anki and prepared is not None:
+        raise UsageError("--from-anki and --answers both choose the questions: give one")
+    fitting = allowed(bank.questions, options)
+    if from_anki:
+        return _weakest(bank, fitting)[: options.count or DEFAULT_COUNT]
+    if prepared is None:
+        return None
+    answered = [question for id in prepared if (question := bank.question(id)) in fitting][: options.count]
+    if not answered:
+        raise UsageError(NOTHING_TO_ASK)
+    return answered
 
 
-def _complain(failures: Sequence[str], judge: Grader, asked_for: str) -> None:
+def _held(screen: Screen, interview: Interview, *, json: bool) -> list[str]:
+    """To the end, or until it is stopped; returns why answers could not be graded."""
+    from mockint.terminal.page import print_sessions
+
+    try:
+        failures = screen.hold(interview)
+    except KeyboardInterrupt:
+        typer.echo(screen.stopped(interview), err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    if json:
+        print_sessions([interview.session])
+    return failures
+
+
+def _print_requests(grader: Grader, bank: Bank, prepared: Mapping[str, Sequence[str]] | None) -> None:
+    if prepared is None:
+        raise UsageError("--dry-run needs the answers: give --answers FILE")
+    print_requests(grader, [(bank.question(id), said[0]) for id, said in prepared.items()])
+
+
+def _complain(failures: Sequence[str], grader: Grader, asked_for: str) -> None:
     """Whoever named a grader wants to know that it failed."""
     if failures and asked_for != "auto":
         raise ServiceError(
-            f"{len(failures)} answers could not be graded by {judge.name}, and are kept: 'mockint regrade' grades them "
-            f"again ({failures[0]})"
+            f"{len(failures)} answers could not be graded by {grader.name}, and are kept: 'mockint regrade' grades "
+            f"them again ({failures[0]})"
         )
 
 
@@ -350,14 +246,10 @@ def _mode(text: str) -> Mode:
 def _check_numbers(count: int | None, minutes: int | None) -> None:
     if count is not None and count < 1:
         raise UsageError(f"unusable count {count}: give 1 or more")
+    from mockint.interview import LONGEST_MINUTES
+
     if minutes is not None and not 1 <= minutes <= LONGEST_MINUTES:
         raise UsageError(f"unusable minutes {minutes}: give 1 to {LONGEST_MINUTES}")
-
-
-def _draw(lang: Lang, bank: Bank) -> Draw:
-    from mockint.terminal.draw import Draw
-
-    return Draw(lang, bank.topics, bank.root)
 
 
 def _prepared(path: Path | None) -> Mapping[str, Sequence[str]] | None:
@@ -366,12 +258,6 @@ def _prepared(path: Path | None) -> Mapping[str, Sequence[str]] | None:
     from mockint.cli.answers import load_answers
 
     return load_answers(path)
-
-
-def _new_seed() -> int:
-    import random
-
-    return random.SystemRandom().randrange(1_000_000)
 
 
 def _weakest(bank: Bank, fitting: Sequence[Question]) -> list[Question]:
@@ -393,53 +279,47 @@ def _most_follow_ups(asked_for: int | None, prepared: Mapping[str, Sequence[str]
     return 1 if prepared is None else max(len(said) - 1 for said in prepared.values())
 
 
-def _entry(
-    prepared: Mapping[str, Sequence[str]] | None, draw: Draw, *, json: bool, asks_how_sure: bool
-) -> tuple[Entry, Console]:
+def _services(grader: Grader, bank: Bank, history: History, screen: Screen) -> Services:
+    """The offline grader stands in where another one fails."""
+    from mockint.grading import grader_named
+    from mockint.interview import Services, chooser
+
+    offline = grader_named("offline", wordings=bank.wordings)
+    return Services(
+        grader,
+        fallback=offline if grader.name != offline.name else None,
+        in_own_words=screen.voice.in_own_words,
+        choose_next=chooser(history, bank.questions),
+    )
+
+
+def _screen(
+    bank: Bank,
+    grader: Grader,
+    lang: Lang,
+    prepared: Mapping[str, Sequence[str]] | None,
+    *,
+    asks_confidence: bool,
+    json: bool,
+) -> Screen:
     """Where the answers come from, and where the questions go: with --json nothing but the JSON goes to stdout."""
+    from mockint.terminal.draw import Draw
     from mockint.terminal.entry import Piped, Prepared, Typed
+    from mockint.terminal.llm import LLMVoice
     from mockint.terminal.page import page
+    from mockint.terminal.session import Screen
 
     out = sys.stderr if json else sys.stdout
-    if prepared is not None:
-        return Prepared(prepared), page(out, quiet=json)
-    person = sys.stdin.isatty()
+    person = prepared is None and sys.stdin.isatty()
     console = page(out, quiet=json and not person)
-    if person and out.isatty() and os.environ.get("TERM") not in ("dumb", "unknown"):
-        return Typed(
-            draw.words, out=out, say=lambda text: console.print(draw.note(text)), asks_how_sure=asks_how_sure
-        ), console
-    return Piped(sys.stdin.buffer, echoes=not person), console
-
-
-def _introduce(table: _Table, line_up: LineUp, mode: Mode) -> None:
-    from mockint.terminal.entry import Piped, Typed
-
-    console, draw, entry = table.console, table.draw, table.entry
-    console.print(draw.note(draw.words.begin.format(count=line_up.count, minutes=line_up.minutes)))
-    if mode == "exam" and line_up.limit_seconds:
-        console.print(draw.note(draw.words.exam_begins.format(minutes=round(line_up.limit_seconds / 60))))
-    if isinstance(entry, Typed):
-        console.print(draw.note(draw.words.how_to_type, "dim"))
-    elif isinstance(entry, Piped) and not entry.echoes:
-        console.print(draw.note(draw.words.how_to_pipe))
-
-
-def _wants_references(entry: Entry, console: Console, draw: Draw) -> bool:
-    """Asked where somebody sits; printed where nobody does."""
-    from mockint.terminal.entry import Typed
-
-    if not isinstance(entry, Typed):
-        return True
-    try:
-        return console.input(draw.words.offer_references).strip().casefold() not in draw.words.no
-    except EOFError:
-        return False
-
-
-def _say_stopped(held: Interview, draw: Draw) -> None:
-    session = held.session
-    words = draw.words.stopped if session.answered else draw.words.stopped_empty
-    typer.echo("\n" + words.format(count=len(session.answered), id=session.id), err=True)
-    if session.ended_at is None and held.is_resumable:
-        typer.echo(draw.words.stopped_open.format(id=session.id), err=True)
+    draw = Draw(lang, bank.topics, bank.root)
+    entry: Entry
+    if prepared is not None:
+        entry = Prepared(prepared)
+    elif person and out.isatty() and os.environ.get("TERM") not in ("dumb", "unknown"):
+        entry = Typed(
+            draw.words, out=out, say=lambda text: console.print(draw.note(text)), asks_confidence=asks_confidence
+        )
+    else:
+        entry = Piped(sys.stdin.buffer, echoes=not person)
+    return Screen(entry, console, draw, LLMVoice(grader, bank.wordings, console, draw))

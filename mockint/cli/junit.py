@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
-from mockint.batch import Graded, Ungraded
+from mockint.batch import GradedRow, UngradedRow
 from mockint.errors import Problem
 from mockint.evaluation.bootstrap import grouped
 from mockint.question import KeyPoint, Lang
@@ -17,8 +17,8 @@ UNUSABLE = "unusable rows"
 
 
 def junit(
-    graded: Sequence[Graded],
-    ungraded: Sequence[Ungraded],
+    graded: Sequence[GradedRow],
+    ungraded: Sequence[UngradedRow],
     problems: Sequence[Problem],
     *,
     bar: float | None,
@@ -45,7 +45,7 @@ def junit(
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _case(suite: ET.Element, one: Graded, *, bar: float | None, lang: Lang, alone: bool) -> None:
+def _case(suite: ET.Element, one: GradedRow, *, bar: float | None, lang: Lang, alone: bool) -> None:
     question, grade, row = one.question, one.grade, one.row
     name = question.id if alone else f"{question.id} [line {row.line}]"
     case = ET.SubElement(suite, "testcase", classname=_xml(question.topic), name=_xml(name), file=_xml(row.path))
@@ -63,7 +63,7 @@ def _case(suite: ET.Element, one: Graded, *, bar: float | None, lang: Lang, alon
         failure.text = _xml("\n".join(lacking(one, lang)))
 
 
-def lacking(one: Graded, lang: Lang) -> list[str]:
+def lacking(one: GradedRow, lang: Lang) -> list[str]:
     """A line for each key point that was not met and each misconception that was stated."""
     lines = []
     for criterion in one.question.criteria:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
@@ -12,8 +12,10 @@ from mockint.errors import UsageError
 
 if TYPE_CHECKING:
     from mockint.bank import Bank
+    from mockint.grading import Grader
     from mockint.history import Selection
     from mockint.question import Lang, Profile
+    from mockint.wordings import WordingSource
 
 BankOpt = Annotated[
     Optional[Path],  # noqa: UP045 - typer reads the annotation at run time
@@ -45,6 +47,22 @@ BudgetOpt = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option("--budget", metavar="TOKENS|$", help="The most the LLM may use, as in 50k or $0.50."),
 ]
+
+
+def grader_of(
+    name: str,
+    wordings: WordingSource,
+    *,
+    base_url: str | None = None,
+    timeout: float | None = None,
+    budget: str | None = None,
+    say: Callable[[str], None] | None = None,
+) -> Grader:
+    """The grader of that name, with what the command line says of its LLM. Raises UsageError as `grader_named` does."""
+    from mockint.grading import grader_named
+
+    flags = {"base_url": base_url, "timeout": timeout, "budget": budget}
+    return grader_named(name, wordings=wordings, flags=flags, say=say)
 
 
 def language(text: str) -> Lang:

@@ -167,7 +167,7 @@ _GRADES = """
 
 def overview(history: History, *, pass_mark: float, since: str = "") -> Overview:
     """Of the sessions begun at `since` (UTC, ISO 8601) or later. pass_mark: the least score that counts as passed."""
-    with history._read() as db:
+    with history.read() as db:
         _lay_out(db)
         kept = None if since else _kept(db, pass_mark)
         settled = _added(kept.sums if kept else _EMPTY, _sums(db, pass_mark, kept, since, ended=True))
@@ -189,7 +189,7 @@ def overview(history: History, *, pass_mark: float, since: str = "") -> Overview
 
 def session_scores(history: History, *, until: str, limit: int) -> list[SessionTally]:
     """The latest sessions with something graded, up to and with the session `until`, oldest first."""
-    with history._read() as db:
+    with history.read() as db:
         rows = db.execute(
             "WITH latest AS (SELECT number, id, started_at FROM sessions WHERE number <= "
             " (SELECT number FROM sessions WHERE id = :until) AND EXISTS (SELECT 1 FROM attempts JOIN grades"

@@ -67,10 +67,14 @@ class KeyPointResult(NamedTuple):
 
 
 class Selection(Frozen):
-    """What a session may choose its questions from. topics: weight by id, none for all alike."""
+    """What a session may choose its questions from. topics: weight by id, none for all alike. levels: from, to."""
 
     topics: dict[str, float] = {}
     levels: tuple[int, int] = (1, 5)
+
+    def allows(self, question: Question) -> bool:
+        low, high = self.levels
+        return low <= question.level <= high and (not self.topics or question.topic in self.topics)
 
 
 class KeptGrade(Frozen):
@@ -153,33 +157,56 @@ class Attempt(Frozen):
         }
 
 
-class Session(Frozen):
-    """One sitting. `plan` names the questions to ask in order; `attempts` those that were asked so far.
+class Plan(Frozen):
+    """What a session is to ask, and how; settled before it begins.
 
-    limit_seconds: the time for all answers together. profile: the role that was practised for.
-    count: how many questions it means to ask, when the plan grows as it goes. whys: why each planned question.
+    questions: in this order. With a count beyond them the plan grows: the next is chosen when it is its turn.
+    whys: why each question was chosen, as many as questions, or none. seed: what draws among equals.
+    follow_ups: at most so many a question. limit_seconds: the time for all answers together, None for no limit.
+    profile: the id of the role that is practised for. selection: what the questions still to come are chosen from.
     """
 
-    id: str
-    started_at: str
-    ended_at: str | None
+    questions: list[Question]
+    whys: list[Text | None] = []
+    count: int | None = None
     lang: Lang
-    grader: str
     seed: int
     follow_ups: int
     mode: Mode = "practice"
     limit_seconds: float | None = None
     profile: str | None = None
-    count: int | None = None
     selection: Selection | None = None
-    plan: list[Question]
-    whys: list[Text | None] = []
-    attempts: list[Attempt]
 
     @property
     def total(self) -> int:
         """How many questions it means to ask."""
-        return max(self.count or 0, len(self.plan))
+        return max(self.count or 0, len(self.questions))
+
+
+class Session(Frozen):
+    """One sitting: its plan as far as it has grown, and the attempts at the questions that were asked so far.
+
+    grader: the name of the one that was asked for.
+    """
+
+    id: str
+    started_at: str
+    ended_at: str | None
+    grader: str
+    plan: Plan
+    attempts: list[Attempt]
+
+    @property
+    def lang(self) -> Lang:
+        return self.plan.lang
+
+    @property
+    def mode(self) -> Mode:
+        return self.plan.mode
+
+    @property
+    def total(self) -> int:
+        return self.plan.total
 
     @property
     def spent_seconds(self) -> float:
@@ -188,7 +215,8 @@ class Session(Frozen):
     @property
     def over_seconds(self) -> float:
         """By how much the answers took longer than the session's time limit; 0 without one."""
-        return max(0.0, self.spent_seconds - self.limit_seconds) if self.limit_seconds is not None else 0.0
+        limit = self.plan.limit_seconds
+        return max(0.0, self.spent_seconds - limit) if limit is not None else 0.0
 
     @property
     def answered(self) -> list[Attempt]:
@@ -212,9 +240,10 @@ class Session(Frozen):
     def as_json(self) -> dict[str, Any]:
         return {
             **self.model_dump(mode="json", exclude={"plan", "attempts"}),
+            **self.plan.model_dump(mode="json", exclude={"questions"}),
             "score": self.score,
             "spent_seconds": round(self.spent_seconds, 3),
             "over_seconds": round(self.over_seconds, 3),
-            "plan": [question.id for question in self.plan],
+            "plan": [question.id for question in self.plan.questions],
             "attempts": [attempt.as_json() for attempt in self.attempts],
         }

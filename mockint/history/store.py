@@ -25,21 +25,19 @@ from mockint.history.shapes import (
     Draft,
     KeptGrade,
     KeyPointResult,
-    Mode,
     Outcome,
     Part,
+    Plan,
     Result,
     Selection,
     Session,
 )
-from mockint.question import Frozen, Lang, Question, Text
+from mockint.question import Frozen, Question, Text
 
 BUSY_SECONDS = 10.0
 _TURN = threading.RLock()
-_SESSION_COLUMNS = (
-    *("id", "started_at", "ended_at", "lang", "grader", "seed", "follow_ups"),
-    *("mode", "limit_seconds", "profile", "count"),
-)
+_SESSION_COLUMNS = ("id", "started_at", "ended_at", "grader")
+_PLAN_COLUMNS = ("lang", "seed", "follow_ups", "mode", "limit_seconds", "profile", "count")
 _MOST_KNOWN = 1000
 _ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -101,36 +99,21 @@ class History:
     def close(self) -> None:
         self._db.close()
 
-    def begin_session(
-        self,
-        questions: Sequence[Question],
-        *,
-        lang: Lang,
-        grader: str,
-        seed: int,
-        follow_ups: int,
-        mode: Mode = "practice",
-        limit_seconds: float | None = None,
-        profile: str | None = None,
-        count: int | None = None,
-        selection: Selection | None = None,
-        whys: Sequence[Text | None] = (),
-    ) -> str:
-        """Keep the plan of a new session; returns its id, `YYYYMMDD-xxxx`. whys: as many as questions, or none."""
+    def begin_session(self, plan: Plan, *, grader: str) -> str:
+        """Keep a new session; returns its id, `YYYYMMDD-xxxx`. grader: the name of the one that is asked for."""
+        columns = {name: getattr(plan, name) for name in _PLAN_COLUMNS} | {
+            "grader": grader,
+            "selection": plan.selection.model_dump_json() if plan.selection else None,
+        }
         with self._write() as db:
             started = self._stamp()
-            id = _free_id(db, started)
-            number = db.execute(
-                "INSERT INTO sessions (id, started_at, lang, grader, seed, follow_ups, mode, limit_seconds, profile, "
-                "count, selection) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    *(id, started, lang, grader, seed, follow_ups, mode, limit_seconds, profile, count),
-                    selection.model_dump_json() if selection else None,
-                ),
-            ).lastrowid
-            for place, (question, why) in enumerate(zip_longest(questions, whys)):
+            columns |= {"id": _free_id(db, started), "started_at": started}
+            names = ", ".join(columns)
+            values = ", ".join(f":{name}" for name in columns)
+            number = db.execute(f"INSERT INTO sessions ({names}) VALUES ({values})", columns).lastrowid
+            for place, (question, why) in enumerate(zip_longest(plan.questions, plan.whys)):
                 _plan(db, number, place, question, why)
-        return id
+        return str(columns["id"])
 
     def plan_next(self, session: str, place: int, question: Question, why: Text | None) -> None:
         """Add a question to the end of a growing plan. A place that is planned already stays as it is."""
@@ -199,7 +182,7 @@ class History:
 
     def drafts(self, attempt: int, part: int) -> tuple[Draft, ...]:
         """What was typed and not handed in, the newest first."""
-        with self._read() as db:
+        with self.read() as db:
             rows = db.execute(
                 "SELECT writer, text, seconds, saved_at FROM drafts WHERE attempt = ? AND part = ? "
                 "ORDER BY saved_at DESC, writer",
@@ -250,7 +233,7 @@ class History:
 
     def session(self, id: str) -> Session:
         """Raises UsageError for an id that is not exactly one of the history's."""
-        with self._read() as db:
+        with self.read() as db:
             row = db.execute("SELECT * FROM sessions WHERE id = ?", (id,)).fetchone()
             if row is None:
                 raise UsageError(f"unknown session {id!r}: 'mockint history' lists them")
@@ -262,7 +245,7 @@ class History:
             if recent := self.sessions(limit=1):
                 return recent[0].id
             raise UsageError("no session is kept yet: 'mockint interview' starts one")
-        with self._read() as db:
+        with self.read() as db:
             found = [
                 row["id"]
                 for row in db.execute(
@@ -278,7 +261,7 @@ class History:
 
     def sessions(self, *, limit: int) -> tuple[Session, ...]:
         """The latest sessions in which something was handed in, newest first."""
-        with self._read() as db:
+        with self.read() as db:
             rows = db.execute(
                 "SELECT * FROM sessions WHERE EXISTS (SELECT 1 FROM attempts JOIN parts ON parts.attempt = attempts.id "
                 "WHERE attempts.session = sessions.number AND parts.outcome IS NOT NULL) "
@@ -289,7 +272,7 @@ class History:
 
     def open_sessions(self, *, limit: int) -> tuple[Session, ...]:
         """Sessions that were neither finished nor left before a word was typed, newest first."""
-        with self._read() as db:
+        with self.read() as db:
             rows = db.execute(
                 "SELECT * FROM sessions WHERE ended_at IS NULL AND EXISTS ("
                 " SELECT 1 FROM attempts JOIN parts ON parts.attempt = attempts.id LEFT JOIN drafts"
@@ -302,7 +285,7 @@ class History:
 
     def results(self, *, since_grade: int = 0) -> list[Result]:
         """Every graded attempt in the order of their ids; of those graded after `since_grade` when it is given."""
-        with self._read() as db:
+        with self.read() as db:
             about = _about_questions(db)
             rows = db.execute(
                 "WITH counting AS (SELECT attempt, score, id, MAX(parts * (1 << 40) + id) FROM grades"
@@ -319,7 +302,7 @@ class History:
 
     def key_point_results(self, *, latest: bool = False) -> list[KeyPointResult]:
         """Every mark of every counting grade; with `latest` only of each question's last graded attempt."""
-        with self._read() as db:
+        with self.read() as db:
             about = _about_questions(db)
             counting = (
                 "SELECT attempt, id, MAX(parts * (1 << 40) + id) AS rank FROM grades GROUP BY attempt"
@@ -340,7 +323,7 @@ class History:
 
     def export(self) -> Iterator[str]:
         """All that is kept, as JSON lines; see `transfer`."""
-        with self._read() as db:
+        with self.read() as db:
             yield from transfer.lines_of(db)
 
     def import_(self, lines: Iterable[str], path: str) -> transfer.Imported:
@@ -375,7 +358,7 @@ class History:
 
     def ids(self, *, before: str | None = None, question: str | None = None) -> list[str]:
         """Of all sessions, or those that started before a time (ISO 8601, UTC), or that asked a question."""
-        with self._read() as db:
+        with self.read() as db:
             rows = db.execute(
                 "SELECT id FROM sessions WHERE (? IS NULL OR started_at < ?) AND (? IS NULL OR number IN "
                 "(SELECT session FROM plan JOIN questions USING (content_hash) WHERE questions.id = ?)) "
@@ -386,7 +369,7 @@ class History:
 
     def cached(self, name: str) -> str | None:
         """What was kept to save computing it again, if anything."""
-        with self._read() as db:
+        with self.read() as db:
             row = db.execute("SELECT content FROM caches WHERE name = ?", (name,)).fetchone()
             return str(row["content"]) if row else None
 
@@ -396,15 +379,20 @@ class History:
 
     def _session(self, db: sqlite3.Connection, row: sqlite3.Row, known: _Known) -> Session:
         number = row["number"]
-        plan = db.execute("SELECT content_hash, why FROM plan WHERE session = ? ORDER BY place", (number,)).fetchall()
+        planned = db.execute(
+            "SELECT content_hash, why FROM plan WHERE session = ? ORDER BY place", (number,)
+        ).fetchall()
         attempts = db.execute("SELECT * FROM attempts WHERE session = ? ORDER BY place", (number,)).fetchall()
         parts = _of_attempts(db, "parts", number, order="part")
         grades = _of_attempts(db, "grades", number, order="grades.id")
         return Session(
             **{key: row[key] for key in _SESSION_COLUMNS},
-            selection=Selection.model_validate_json(row["selection"]) if row["selection"] else None,
-            whys=[Text.model_validate_json(planned["why"]) if planned["why"] else None for planned in plan],
-            plan=[_question(db, planned["content_hash"], known) for planned in plan],
+            plan=Plan(
+                **{key: row[key] for key in _PLAN_COLUMNS},
+                questions=[_question(db, one["content_hash"], known) for one in planned],
+                whys=[Text.model_validate_json(one["why"]) if one["why"] else None for one in planned],
+                selection=Selection.model_validate_json(row["selection"]) if row["selection"] else None,
+            ),
             attempts=[
                 _attempt(db, attempt, parts.get(attempt["id"], ()), grades.get(attempt["id"], ()), known)
                 for attempt in attempts
@@ -443,7 +431,7 @@ class History:
             yield db
 
     @contextmanager
-    def _read(self) -> Iterator[sqlite3.Connection]:
+    def read(self) -> Iterator[sqlite3.Connection]:
         """One consistent look, whatever another process writes meanwhile."""
         with self._transaction("BEGIN") as db:
             yield db

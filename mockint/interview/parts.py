@@ -13,8 +13,8 @@ from mockint.question import KeyPoint, Question, Text
 def grade_parts(grader: Grader, question: Question, parts: Sequence[Part], *, so_far: Grade | None = None) -> Grade:
     """The grade of all parts, the later ones counted as follow-ups.
 
-    so_far: what the same grader gave to the parts before the last, so that they are not judged again.
-    Raises ServiceError when the grader could not judge.
+    so_far: what the same grader gave to the parts before the last, so that they are not graded again.
+    Raises ServiceError when the grader could not grade.
     """
     hints = sum(part.hints for part in parts)
     if so_far is not None:

@@ -30,7 +30,7 @@ class Regraded:
 
 
 def needs_regrade(attempt: Attempt, grader: Grader) -> bool:
-    """Something was handed in that this grader has not judged."""
+    """Something was handed in that this grader has not graded."""
     submitted = len(attempt.submitted)
     own = (kept.parts for kept in attempt.grades if kept.grade.grader == grader.name)
     return attempt.outcome in ("answered", "dont-know") and max(own, default=0) < submitted

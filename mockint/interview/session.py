@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from mockint.errors import ServiceError, UsageError
 from mockint.grading import Grader
 from mockint.grading.grade import Grade
-from mockint.history import Attempt, Draft, History, Mode, Outcome, Part, Selection, Session
+from mockint.history import Attempt, Draft, History, Outcome, Part, Plan, Session
 from mockint.interview.follow_up import follow_up_for, point_to_probe
 from mockint.interview.line_up import ChooseNext
 from mockint.interview.parts import grade_parts
-from mockint.question import KeyPoint, Lang, Question, Text
+from mockint.question import KeyPoint, Question, Text
 
 
 @dataclass(frozen=True)
@@ -41,17 +41,32 @@ GIVE_UP_AFTER = 2  # failures in a row: nobody waits for the same silence a thir
 
 
 @dataclass(frozen=True)
-class Judge:
+class Services:
+    """What an interview asks of others.
+
+    fallback: grades provisionally what the grader could not grade, so that the interview goes on.
+    in_own_words: puts follow-ups; None leaves them as they were authored.
+    choose_next: finds the next question while the plan holds fewer than its count.
+    """
+
+    grader: Grader
+    fallback: Grader | None = None
+    in_own_words: AskInOwnWords | None = None
+    choose_next: ChooseNext | None = None
+
+
+@dataclass(frozen=True)
+class ToGrade:
     """An answer is saved and waits for its grade."""
 
     attempt: Attempt
 
 
 @dataclass(frozen=True)
-class Judged:
+class Graded:
     """What the grader made of an attempt so far.
 
-    grade: None when the grader failed before it could judge any part. failure: why it failed, in a sentence.
+    grade: None when the grader failed before it could grade any part. failure: why it failed, in a sentence.
     provisional: the grade is the fallback's, until `regrade`.
     follow_up: one comes next, so what was missed must not be shown yet.
     """
@@ -66,71 +81,24 @@ class Judged:
 class Interview:
     """One session. All that it knows is in the history."""
 
-    def __init__(
-        self,
-        history: History,
-        session: str,
-        grader: Grader,
-        *,
-        fallback: Grader | None = None,
-        in_own_words: AskInOwnWords | None = None,
-        choose_next: ChooseNext | None = None,
-    ) -> None:
-        """Go on with a session of the history. Raises UsageError when there is none of this id.
-
-        fallback: grades provisionally what the grader could not judge, so that the interview goes on.
-        choose_next: finds the next question while the plan holds fewer than the session's count.
-        """
+    def __init__(self, history: History, session: str, services: Services) -> None:
+        """Go on with a session of the history. Raises UsageError when there is none of this id."""
         self._history = history
-        self._grader = grader
-        self._fallback = fallback
-        self._in_own_words = in_own_words
-        self._choose_next = choose_next
-        self._failures: list[str] = []  # since the grader last judged
+        self._services = services
+        self._failures: list[str] = []  # since the grader last graded
         self.session_id = history.session(session).id
 
     @classmethod
-    def begin(
-        cls,
-        history: History,
-        grader: Grader,
-        questions: Sequence[Question],
-        *,
-        lang: Lang,
-        seed: int,
-        follow_ups: int,
-        mode: Mode = "practice",
-        limit_seconds: float | None = None,
-        profile: str | None = None,
-        count: int | None = None,
-        selection: Selection | None = None,
-        whys: Sequence[Text | None] = (),
-        fallback: Grader | None = None,
-        in_own_words: AskInOwnWords | None = None,
-        choose_next: ChooseNext | None = None,
-    ) -> Interview:
-        """Keep a new session that asks these questions in this order, then chosen ones until there are `count`."""
-        session = history.begin_session(
-            questions,
-            lang=lang,
-            grader=grader.name,
-            seed=seed,
-            follow_ups=0 if mode == "exam" else follow_ups,
-            mode=mode,
-            limit_seconds=limit_seconds,
-            profile=profile,
-            count=count,
-            selection=selection,
-            whys=whys,
-        )
-        return cls(history, session, grader, fallback=fallback, in_own_words=in_own_words, choose_next=choose_next)
+    def begin(cls, history: History, plan: Plan, services: Services) -> Interview:
+        """Keep a new session that asks the plan's questions in their order, then chosen ones up to its count."""
+        return cls(history, history.begin_session(plan, grader=services.grader.name), services)
 
     @property
     def session(self) -> Session:
         """As it stands on disk."""
         return self._history.session(self.session_id)
 
-    def step(self) -> Ask | Judge | None:
+    def step(self) -> Ask | ToGrade | None:
         """What to do now; None when the session is over. Asking twice without saving gives the same step."""
         session = self.session
         if session.mode == "exam" and (ask := self._open_question(session) or self._next_question(session)):
@@ -152,11 +120,12 @@ class Interview:
     def remaining_seconds(self) -> float | None:
         """Until the session's time is over, below 0 after it; None when it has no limit. Drafts count."""
         session = self.session
-        if session.limit_seconds is None:
+        limit = session.plan.limit_seconds
+        if limit is None:
             return None
         waiting = self._waiting(session)
         drafts = self._history.drafts(waiting.id, waiting.parts[-1].part) if waiting else ()
-        return session.limit_seconds - session.spent_seconds - max((draft.seconds for draft in drafts), default=0.0)
+        return limit - session.spent_seconds - max((draft.seconds for draft in drafts), default=0.0)
 
     def _waiting(self, session: Session) -> Attempt | None:
         """The attempt whose answer is being written."""
@@ -169,30 +138,31 @@ class Interview:
 
     def _next_question(self, session: Session) -> Ask | None:
         """Asks the next of the plan, which grows first when it is too short. None: nothing is left, or no time."""
-        if session.limit_seconds is not None and session.spent_seconds >= session.limit_seconds:
+        limit = session.plan.limit_seconds
+        if limit is not None and session.spent_seconds >= limit:
             return None
         place = len(session.attempts)
-        if place == len(session.plan) < session.total and self._choose_next:
-            if (choice := self._choose_next(session)) is None:
+        if place == len(session.plan.questions) < session.total and self._services.choose_next:
+            if (choice := self._services.choose_next(session)) is None:
                 return None
             self._history.plan_next(session.id, place, choice.question, choice.why)
             session = self.session  # another window may have been first
-        if place >= len(session.plan):
+        if place >= len(session.plan.questions):
             return None
-        self._history.ask(session.id, place, session.plan[place].prompt.in_(session.lang))
+        self._history.ask(session.id, place, session.plan.questions[place].prompt.in_(session.lang))
         return self._ask(place)
 
-    def _step_of(self, attempt: Attempt, session: Session) -> Ask | Judge | None:
+    def _step_of(self, attempt: Attempt, session: Session) -> Ask | ToGrade | None:
         """What the open attempt needs; None after closing it because it needs nothing more."""
         if attempt.parts[-1].outcome is None:
             return self._ask(attempt.place)
         if attempt.outcome != "skipped":
             if attempt.graded_parts < len(attempt.parts):
-                return Judge(attempt)
-            if (place := follow_up_for(attempt, limit=session.follow_ups)) is not None:
+                return ToGrade(attempt)
+            if (place := follow_up_for(attempt, limit=session.plan.follow_ups)) is not None:
                 prompt = attempt.question.follow_ups[place].prompt.in_(session.lang)
-                if self._in_own_words:
-                    prompt = self._in_own_words(attempt, point_to_probe(attempt, place), prompt)
+                if self._services.in_own_words:
+                    prompt = self._services.in_own_words(attempt, point_to_probe(attempt, place), prompt)
                 self._history.ask_follow_up(attempt.id, len(attempt.parts), prompt, place)
                 return self._ask(attempt.place)
         self._history.close_attempt(attempt.id)
@@ -207,7 +177,7 @@ class Interview:
             part,
             number=place + 1,
             total=session.total,
-            why=session.whys[place],
+            why=session.plan.whys[place],
             drafts=self._history.drafts(attempt.id, part.part),
         )
 
@@ -256,31 +226,31 @@ class Interview:
         self._history.take_hint(ask.attempt.id, ask.part.part)
         return ask.question.hints[taken].in_(session.lang)
 
-    def judge(self, judge: Judge) -> Judged:
+    def grade(self, step: ToGrade) -> Graded:
         """Grade what is saved. When the grader fails, the fallback grades; without one the attempt is closed as is."""
-        attempt = judge.attempt
+        attempt = step.attempt
         try:
-            grade, failure = self._graded(attempt, self._grader), None
+            grade, failure = self._graded(attempt, self._services.grader), None
             self._failures.clear()
         except ServiceError as error:
             failure = str(error)
             self._failures.append(failure)
-            if self._fallback is None:
+            if self._services.fallback is None:
                 self._history.close_attempt(attempt.id)
-                return Judged(attempt, attempt.grade, failure=failure, follow_up=False)
-            grade = self._graded(attempt, self._fallback)
+                return Graded(attempt, attempt.grade, failure=failure, follow_up=False)
+            grade = self._graded(attempt, self._services.fallback)
         self._history.add_grade(attempt.id, grade, parts=len(attempt.parts), question=attempt.question)
         session = self.session
         attempt = session.attempts[attempt.place]
-        more = follow_up_for(attempt, limit=session.follow_ups) is not None
-        return Judged(attempt, grade, failure=failure, follow_up=more, provisional=failure is not None)
+        more = follow_up_for(attempt, limit=session.plan.follow_ups) is not None
+        return Graded(attempt, grade, failure=failure, follow_up=more, provisional=failure is not None)
 
     def _graded(self, attempt: Attempt, grader: Grader) -> Grade:
         """By the grader, from where it left off; the fallback goes on from whatever grade there is."""
-        if grader is self._grader and self._fallback and len(self._failures) >= GIVE_UP_AFTER:
+        if grader is self._services.grader and self._services.fallback and len(self._failures) >= GIVE_UP_AFTER:
             raise ServiceError(self._failures[-1])
         before = attempt.grades[-1] if attempt.grades else None
-        is_own = before and (grader is self._fallback or before.grade.grader == grader.name)
+        is_own = before and (grader is self._services.fallback or before.grade.grader == grader.name)
         goes_on = before and is_own and before.parts == len(attempt.parts) - 1
         so_far = before.grade if before and goes_on else None
         return grade_parts(grader, attempt.question, attempt.parts, so_far=so_far)

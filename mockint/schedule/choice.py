@@ -53,14 +53,7 @@ def choose_next(
     """The best of the questions that this session has not asked; None when it has asked all. Deterministic."""
     selection = selection or Selection()
     done = {question.id for question, _ in asked}
-    low, high = selection.levels
-    left = [
-        question
-        for question in questions
-        if question.id not in done
-        and low <= question.level <= high
-        and (not selection.topics or question.topic in selection.topics)
-    ]
+    left = [question for question in questions if question.id not in done and selection.allows(question)]
     if not left:
         return None
     levels = {topic: level_of(topic, known, asked, selection) for topic in {question.topic for question in left}}

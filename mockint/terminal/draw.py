@@ -281,7 +281,7 @@ class Draw:
 
     def kept_session(self, session: Session) -> RenderableType:
         """A session of the history as one line, and a line for each of its attempts."""
-        answered = self.words.answered_of.format(answered=len(session.answered), total=len(session.plan))
+        answered = self.words.answered_of.format(answered=len(session.answered), total=len(session.plan.questions))
         mean = percent(session.score) if session.score is not None else Text("-")
         grid = Table.grid(padding=(0, 2, 0, 0))
         grid.add_column(justify="right", no_wrap=True)

@@ -54,16 +54,8 @@ class Reply:
     seconds: float | None = None
 
 
-@dataclass(frozen=True)
-class Desk:
-    """What an entry works with besides the question.
-
-    keep: puts on disk what is typed so far, with the seconds it took in all; False when it could not.
-    remaining: seconds until the session's time is over, None without a limit.
-    """
-
-    keep: Callable[[str, float], bool]
-    remaining: float | None = None
+KeepDraft = Callable[[str, float], bool]
+"""Puts on disk what is typed so far, with the seconds it took in all; False when it could not."""
 
 
 class Entry(Protocol):
@@ -71,9 +63,11 @@ class Entry(Protocol):
 
     echoes: bool
 
-    def take(self, ask: Ask, desk: Desk) -> Reply | None: ...
+    def take(self, ask: Ask, keep: KeepDraft, *, remaining: float | None) -> Reply | None:
+        """One answer; None when the person is done. remaining: seconds until the session's time is over, if it is."""
+        ...
 
-    def how_sure(self) -> float | None:
+    def confidence(self) -> float | None:
         """The score, 0..1, that the candidate expects; None where nobody says."""
         ...
 
@@ -112,10 +106,10 @@ class Prepared:
     def __init__(self, answers: Mapping[str, Sequence[str]]) -> None:
         self._answers = answers
 
-    def how_sure(self) -> float | None:
+    def confidence(self) -> float | None:
         return None
 
-    def take(self, ask: Ask, desk: Desk) -> Reply | None:
+    def take(self, ask: Ask, keep: KeepDraft, *, remaining: float | None) -> Reply | None:
         said = self._answers[ask.question.id]
         if ask.part.part >= len(said):
             return Reply("", "skipped")
@@ -129,10 +123,10 @@ class Piped:
         self.echoes = echoes
         self._stream = stream
 
-    def how_sure(self) -> float | None:
+    def confidence(self) -> float | None:
         return None
 
-    def take(self, ask: Ask, desk: Desk) -> Reply | None:
+    def take(self, ask: Ask, keep: KeepDraft, *, remaining: float | None) -> Reply | None:
         """A person at a plain terminal goes on from the draft, and every line is kept; a program sends all anew."""
         before = ask.drafts[0] if ask.drafts and not self.echoes else None
         start = time.monotonic() - (before.seconds if before else 0.0)
@@ -144,7 +138,7 @@ class Piped:
                 return _reply_to(command, line, time.monotonic() - start)
             lines.append(line)
             if not self.echoes:
-                desk.keep("\n".join(lines), time.monotonic() - start)
+                keep("\n".join(lines), time.monotonic() - start)
         return Reply("\n".join(lines), seconds=time.monotonic() - start) if any(lines) else None
 
     def _lines(self) -> Iterator[str]:
@@ -158,25 +152,26 @@ class Typed:
 
     echoes = False
 
-    def __init__(self, words: Words, *, out: TextIO, say: Callable[[str], None], asks_how_sure: bool = False) -> None:
+    def __init__(self, words: Words, *, out: TextIO, say: Callable[[str], None], asks_confidence: bool = False) -> None:
         self._words = words
         self._out = out
         self._say = say
-        self._asks_how_sure = asks_how_sure
+        self._asks_confidence = asks_confidence
         self._hint = ""
         self._started = 0.0
         self._minutes = 0
         self._session: PromptSession[str] | None = None
-        self._desk = Desk(keep=lambda text, seconds: True)
-        self._kept, self._kept_at = "", 0.0
+        self._keep_draft: KeepDraft = lambda text, seconds: True
+        self._remaining: float | None = None
+        self._last_kept, self._last_kept_at = "", 0.0
         self._opened = 0.0
 
-    def take(self, ask: Ask, desk: Desk) -> Reply | None:
+    def take(self, ask: Ask, keep: KeepDraft, *, remaining: float | None) -> Reply | None:
         before = ask.drafts[0] if ask.drafts else None
-        self._desk, self._minutes = desk, ask.question.minutes
+        self._keep_draft, self._remaining, self._minutes = keep, remaining, ask.question.minutes
         self._started = time.monotonic() - (before.seconds if before else 0.0)
         self._opened = time.monotonic()
-        self._kept = text = before.text if before else ""
+        self._last_kept = text = before.text if before else ""
         session = self._session = self._session or self._open()
         while True:
             self._hint = ""
@@ -194,9 +189,9 @@ class Typed:
                 self._keep("")
             return _reply_to(command, text, self._seconds())
 
-    def how_sure(self) -> float | None:
+    def confidence(self) -> float | None:
         """Asked until it is a number or nothing."""
-        if not self._asks_how_sure:
+        if not self._asks_confidence:
             return None
         while True:
             self._out.write(self._words.how_sure)
@@ -212,13 +207,13 @@ class Typed:
         return time.monotonic() - self._started
 
     def _keep(self, text: str) -> None:
-        if text != self._kept and not (text and command_in(text)):
-            if not self._desk.keep(text, self._seconds()):
+        if text != self._last_kept and not (text and command_in(text)):
+            if not self._keep_draft(text, self._seconds()):
                 self._hint = self._words.draft_unsaved
-            self._kept, self._kept_at = text, time.monotonic()
+            self._last_kept, self._last_kept_at = text, time.monotonic()
 
     def _keep_now_and_then(self, text: str) -> None:
-        if time.monotonic() - self._kept_at >= KEEP_EVERY_SECONDS:
+        if time.monotonic() - self._last_kept_at >= KEEP_EVERY_SECONDS:
             self._keep(text)
 
     def _open(self) -> PromptSession[str]:
@@ -280,8 +275,8 @@ class Typed:
         clock = f"{minutes_and_seconds(self._seconds())} / {self._minutes}:00"
         if self._seconds() > 60 * self._minutes:
             clock += f" {self._words.over_time}"
-        if self._desk.remaining is not None:
-            left = self._desk.remaining - (time.monotonic() - self._opened)
+        if self._remaining is not None:
+            left = self._remaining - (time.monotonic() - self._opened)
             clock += "  " + self._words.time_left.format(left=minutes_and_seconds(left))
         wide = get_app().output.get_size().columns >= 79
         return " " + (self._words.toolbar if wide else self._words.toolbar_short).format(clock=clock)

@@ -22,32 +22,32 @@ if TYPE_CHECKING:
 Show = Callable[[str], None]
 
 
-class Companion:
+class LLMVoice:
     """Speaks for the LLM that grades. With another grader it is silent, and everything stays as it was authored."""
 
-    def __init__(self, judge: Grader, wordings: WordingSource, console: Console, draw: Draw) -> None:
+    def __init__(self, grader: Grader, wordings: WordingSource, console: Console, draw: Draw) -> None:
         self._console = console
         self._draw = draw
-        self._judge = as_llm(judge)
+        self._llm = as_llm(grader)
         self._speaker: LLMInterviewer | None = None
-        if self._judge:
+        if self._llm:
             from mockint.interview.interviewer import LLMInterviewer
 
-            self._speaker = LLMInterviewer(self._judge.endpoint, wordings)
+            self._speaker = LLMInterviewer(self._llm.endpoint, wordings)
 
     @contextmanager
     def thinking(self) -> Iterator[None]:
         """A line that moves while the LLM is waited for, with what it is waited for."""
-        if not self._judge or not self._console.is_terminal:
+        if not self._llm or not self._console.is_terminal:
             yield
             return
         with self._console.status(self._draw.words.grading) as status:
-            said_before = self._judge.endpoint.say
-            self._judge.endpoint.say = lambda text: status.update(visible(text))
+            said_before = self._llm.endpoint.say
+            self._llm.endpoint.say = lambda text: status.update(visible(text))
             try:
                 yield
             finally:
-                self._judge.endpoint.say = said_before
+                self._llm.endpoint.say = said_before
 
     def in_own_words(self, attempt: Attempt, point: KeyPoint, authored: str) -> str:
         """The follow-up as the LLM puts it, shown while it comes; the authored one where it would give a point away."""
@@ -83,7 +83,7 @@ class Companion:
 
     def used(self) -> str | None:
         """What the LLM used, and what it cost."""
-        return str(self._judge.endpoint.meter) if self._judge else None
+        return str(self._llm.endpoint.meter) if self._llm else None
 
     @contextmanager
     def _streamed(self, question: Question) -> Iterator[Show]:

@@ -3,96 +3,229 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rich.console import Console
 
 from mockint.errors import ServiceError, UsageError
-from mockint.interview import Ask, Interview, Judge, Judged
+from mockint.interview import Ask, Graded, Interview, LineUp, ToGrade
 from mockint.markdown.characters import visible
 from mockint.terminal.draw import Draw
-from mockint.terminal.entry import Desk, Entry, Reply, clarification_in, command_in, minutes_and_seconds
-from mockint.terminal.llm import Companion
+from mockint.terminal.entry import (
+    Entry,
+    KeepDraft,
+    Piped,
+    Reply,
+    Typed,
+    clarification_in,
+    command_in,
+    minutes_and_seconds,
+)
+from mockint.terminal.llm import LLMVoice
 
 
-def hold(interview: Interview, entry: Entry, console: Console, draw: Draw, companion: Companion) -> list[str]:
-    """Goes on until the session is over or the person quits; returns why answers could not be graded, if any."""
-    failures: list[str] = []
-    hidden: Judged | None = None
-    exam = interview.session.mode == "exam"
-    judging = False
-    while step := interview.step():
-        match step:
-            case Ask():
-                if not _ask(step, interview, entry, console, draw, companion):
-                    break
-            case Judge():
-                if exam:
-                    _reintroduce(step, console, draw, first=not judging)
-                    judging = True
-                with companion.thinking():
-                    judged = interview.judge(step)
-                _show(judged, console, draw)
-                hidden = judged if judged.follow_up else None
-                failures += [judged.failure] if judged.failure else []
-    if hidden and hidden.grade:
-        console.print(draw.verdict(hidden.attempt.question, hidden.grade))
-    return failures
+@dataclass(frozen=True)
+class Screen:
+    """Where an interview is held: where answers come from, where everything is drawn, and what an LLM adds."""
 
+    entry: Entry
+    console: Console
+    draw: Draw
+    voice: LLMVoice
 
-def _ask(ask: Ask, interview: Interview, entry: Entry, console: Console, draw: Draw, companion: Companion) -> bool:
-    """False when the person wants to stop."""
-    console.print()
-    if ask.part.part == 0:
-        if ask.why:
-            console.print(draw.note(ask.why.in_(draw.lang), "dim"))
-        console.print(draw.question(ask.question, number=ask.number, total=ask.total))
-    else:
-        console.print(draw.follow_up(ask.part.prompt, ask.question))
-    if ask.drafts and not entry.echoes:
-        console.print(draw.note(draw.words.draft_found, "dim"))
-    reply = _taken(ask, interview, entry, console, draw, companion)
-    if reply is None:
-        return False
-    asks = ask.part.part == 0 and reply.outcome == "answered"
-    try:
-        # Kept before anything is asked about it: the words first.
-        _keeping(interview, ask)(reply.text if asks else "", reply.seconds or 0.0)
-        sure = entry.how_sure() if asks else None
-        interview.save(ask, reply.text, outcome=reply.outcome, seconds=reply.seconds, confidence=sure, writer=_writer())
-    except UsageError:
-        console.print(draw.note(draw.words.answered_elsewhere, "yellow"))
+    def say(self, text: str, style: str = "") -> None:
+        """A line that is neither a question nor a verdict."""
+        self.console.print(self.draw.note(text, style) if style else self.draw.note(text))
+
+    def introduce(self, line_up: LineUp) -> None:
+        """What is coming, and how to answer."""
+        plan, words = line_up.plan, self.draw.words
+        self.say(words.begin.format(count=plan.total, minutes=line_up.minutes))
+        if plan.mode == "exam" and plan.limit_seconds:
+            self.say(words.exam_begins.format(minutes=round(plan.limit_seconds / 60)))
+        if isinstance(self.entry, Typed):
+            self.say(words.how_to_type, "dim")
+        elif isinstance(self.entry, Piped) and not self.entry.echoes:
+            self.say(words.how_to_pipe)
+
+    def hold(self, interview: Interview) -> list[str]:
+        """Goes on until the session is over or the person quits; returns why answers could not be graded, if any."""
+        failures = self._ask_and_grade(interview)
+        self._sum_up(interview)
+        return failures
+
+    def stopped(self, interview: Interview) -> str:
+        """What to tell somebody who stopped it: what is kept, and how to go on."""
+        session, words = interview.session, self.draw.words
+        kept = words.stopped if session.answered else words.stopped_empty
+        lines = ["", kept.format(count=len(session.answered), id=session.id)]
+        if session.ended_at is None and interview.is_resumable:
+            lines.append(words.stopped_open.format(id=session.id))
+        return "\n".join(lines)
+
+    def _ask_and_grade(self, interview: Interview) -> list[str]:
+        failures: list[str] = []
+        unshown: Graded | None = None
+        exam = interview.session.mode == "exam"
+        grading = False
+        while step := interview.step():
+            match step:
+                case Ask():
+                    if not self._ask(step, interview):
+                        break
+                case ToGrade():
+                    if exam:
+                        self._ask_again_in_short(step, first=not grading)
+                        grading = True
+                    with self.voice.thinking():
+                        graded = interview.grade(step)
+                    self._show(graded)
+                    unshown = graded if graded.follow_up else None
+                    failures += [graded.failure] if graded.failure else []
+        if unshown and unshown.grade:
+            self.console.print(self.draw.verdict(unshown.attempt.question, unshown.grade))
+        return failures
+
+    def _ask(self, ask: Ask, interview: Interview) -> bool:
+        """False when the person wants to stop."""
+        self._show_question(ask)
+        reply = self._reply(ask, interview)
+        if reply is None:
+            return False
+        try:
+            self._save(ask, reply, interview)
+        except UsageError:
+            self.say(self.draw.words.answered_elsewhere, "yellow")
+            return True
+        except ServiceError:
+            if reply.text:
+                self.say(self.draw.words.unsaved, "bold red")
+                self.say(visible(reply.text))
+            raise
+        if self.entry.echoes or reply.outcome != "answered":
+            said = ask.part.model_copy(update={"answer": reply.text, "outcome": reply.outcome})
+            self.console.print(self.draw.answer(said))
+        if interview.session.mode == "exam":
+            self.say(self.draw.words.verdicts_later, "dim")
         return True
-    except ServiceError:
-        if reply.text:
-            console.print(draw.note(draw.words.unsaved, "bold red"))
-            console.print(draw.note(visible(reply.text)))
-        raise
-    if entry.echoes or reply.outcome != "answered":
-        said = ask.part.model_copy(update={"answer": reply.text, "outcome": reply.outcome})
-        console.print(draw.answer(said))
-    if interview.session.mode == "exam":
-        console.print(draw.note(draw.words.verdicts_later, "dim"))
-    return True
 
+    def _show_question(self, ask: Ask) -> None:
+        self.console.print()
+        if ask.part.part:
+            self.console.print(self.draw.follow_up(ask.part.prompt, ask.question))
+        else:
+            if ask.why:
+                self.say(ask.why.in_(self.draw.lang), "dim")
+            self.console.print(self.draw.question(ask.question, number=ask.number, total=ask.total))
+        if ask.drafts and not self.entry.echoes:
+            self.say(self.draw.words.draft_found, "dim")
 
-def _reintroduce(judge: Judge, console: Console, draw: Draw, *, first: bool) -> None:
-    """In an exam the verdict stands far from its question: what was asked and said, once more."""
-    attempt = judge.attempt
-    if first:
-        console.print()
-        console.print(draw.heading(draw.words.verdicts_now))
-    console.print()
-    console.print(draw.asked(attempt))
-    console.print(draw.answer(attempt.parts[0]))
+    def _reply(self, ask: Ask, interview: Interview) -> Reply | None:
+        """An answer. Before it, `/clarify ...` is told what the question means, and `/hint` is given a hint."""
+        seconds = 0.0
+        keep = _keep_draft(interview, ask)
+        while reply := self.entry.take(ask, keep, remaining=interview.remaining_seconds):
+            seconds += reply.seconds or 0.0
+            ask = replace(ask, drafts=())  # its words and its time are in the editor now
+            if (asked := clarification_in(reply.text)) is not None:
+                said = self.voice.clarify(ask.question, asked or ask.part.prompt)
+                self.console.print(self.draw.spoken(self.draw.words.clarification, said))
+            elif command_in(reply.text) == "hint":
+                hint = interview.hint(ask)
+                self.console.print(
+                    self.draw.hint(hint, ask.question) if hint else self.draw.note(self.draw.words.no_hint)
+                )
+            else:
+                return reply if reply.seconds is None else replace(reply, seconds=seconds)
+        return None
+
+    def _save(self, ask: Ask, reply: Reply, interview: Interview) -> None:
+        """The words are kept before anything is asked about them."""
+        asks = ask.part.part == 0 and reply.outcome == "answered"
+        _keep_draft(interview, ask)(reply.text if asks else "", reply.seconds or 0.0)
+        interview.save(
+            ask,
+            reply.text,
+            outcome=reply.outcome,
+            seconds=reply.seconds,
+            confidence=self.entry.confidence() if asks else None,
+            writer=_writer(),
+        )
+
+    def _ask_again_in_short(self, step: ToGrade, *, first: bool) -> None:
+        """In an exam the verdict stands far from its question: what was asked and said, once more."""
+        if first:
+            self.console.print()
+            self.console.print(self.draw.heading(self.draw.words.verdicts_now))
+        self.console.print()
+        self.console.print(self.draw.asked(step.attempt))
+        self.console.print(self.draw.answer(step.attempt.parts[0]))
+
+    def _show(self, graded: Graded) -> None:
+        question, draw = graded.attempt.question, self.draw
+        self.console.print()
+        if graded.failure:
+            self.console.print(draw.provisional(graded.failure) if graded.provisional else draw.failed(graded.failure))
+        if graded.grade is None:
+            return
+        if graded.follow_up:
+            self.console.print(draw.interim(question, graded.grade))
+            return
+        self.console.print(draw.verdict(question, graded.grade, before=graded.attempt.grades[0].grade))
+        if graded.attempt.over_seconds:
+            self._say_it_took_longer(graded)
+
+    def _say_it_took_longer(self, graded: Graded) -> None:
+        attempt = graded.attempt
+        text = self.draw.words.took_longer.format(
+            spent=minutes_and_seconds(attempt.parts[0].seconds or 0.0),
+            minutes=attempt.question.minutes,
+            over=minutes_and_seconds(attempt.over_seconds),
+        )
+        self.say(text, "yellow")
+
+    def _sum_up(self, interview: Interview) -> None:
+        """By topic; the reference answers to what was answered or skipped; where the session is kept."""
+        session, draw = interview.session, self.draw
+        met = [attempt for attempt in session.attempts if attempt.outcome]
+        if not met:
+            self.say(draw.words.stopped_empty)
+            return
+        if session.answered:
+            self.console.print()
+            self.console.print(draw.summary(session))
+            self.console.print()
+            if debrief := self.voice.debrief(session):
+                self.console.print(draw.spoken(draw.words.debrief, debrief))
+        if self._wants_references():
+            for attempt in met:
+                self.console.print(draw.reference(attempt.question))
+                self.console.print()
+        if session.over_seconds:
+            self.say(draw.words.session_over.format(over=minutes_and_seconds(session.over_seconds)))
+        if left := session.total - len(met):
+            self.say(draw.words.resumable.format(open=left, total=session.total))
+            if session.ended_at is None:
+                self.say(draw.words.stopped_open.format(id=session.id))
+        if used := self.voice.used():
+            self.say(draw.words.used.format(used=used), "dim")
+        self.say(draw.words.kept.format(id=session.id))
+
+    def _wants_references(self) -> bool:
+        """Asked where somebody sits; printed where nobody does."""
+        if not isinstance(self.entry, Typed):
+            return True
+        try:
+            return self.console.input(self.draw.words.offer_references).strip().casefold() not in self.draw.words.no
+        except EOFError:
+            return False
 
 
 def _writer() -> str:
     return f"terminal-{os.getpid()}"
 
 
-def _keeping(interview: Interview, ask: Ask) -> Callable[[str, float], bool]:
+def _keep_draft(interview: Interview, ask: Ask) -> KeepDraft:
     def keep(text: str, seconds: float) -> bool:
         try:
             interview.draft(ask, text, seconds=seconds, writer=_writer())
@@ -101,77 +234,3 @@ def _keeping(interview: Interview, ask: Ask) -> Callable[[str, float], bool]:
         return True
 
     return keep
-
-
-def _taken(
-    ask: Ask, interview: Interview, entry: Entry, console: Console, draw: Draw, companion: Companion
-) -> Reply | None:
-    """An answer. Before it, `/clarify ...` is told what the question means, and `/hint` is given a hint."""
-    seconds = 0.0
-    while reply := entry.take(ask, Desk(_keeping(interview, ask), interview.remaining_seconds)):
-        seconds += reply.seconds or 0.0
-        ask = replace(ask, drafts=())  # its words and its time are in the editor now
-        if (asked := clarification_in(reply.text)) is not None:
-            said = companion.clarify(ask.question, asked or ask.part.prompt)
-            console.print(draw.spoken(draw.words.clarification, said))
-        elif command_in(reply.text) == "hint":
-            hint = interview.hint(ask)
-            console.print(draw.hint(hint, ask.question) if hint else draw.note(draw.words.no_hint))
-        else:
-            return reply if reply.seconds is None else replace(reply, seconds=seconds)
-    return None
-
-
-def _show(judged: Judged, console: Console, draw: Draw) -> None:
-    question = judged.attempt.question
-    console.print()
-    if judged.failure:
-        console.print(draw.provisional(judged.failure) if judged.provisional else draw.failed(judged.failure))
-    if judged.grade is None:
-        return
-    if judged.follow_up:
-        console.print(draw.interim(question, judged.grade))
-    else:
-        console.print(draw.verdict(question, judged.grade, before=judged.attempt.grades[0].grade))
-        if judged.attempt.over_seconds:
-            spent = judged.attempt.parts[0].seconds or 0.0
-            console.print(
-                draw.note(
-                    draw.words.took_longer.format(
-                        spent=minutes_and_seconds(spent),
-                        minutes=question.minutes,
-                        over=minutes_and_seconds(judged.attempt.over_seconds),
-                    ),
-                    "yellow",
-                )
-            )
-
-
-def close(
-    interview: Interview, console: Console, draw: Draw, companion: Companion, *, wants_references: Callable[[], bool]
-) -> None:
-    """The summary by topic, the reference answers to what was answered or skipped, and where the session is kept."""
-    session = interview.session
-    met = [attempt for attempt in session.attempts if attempt.outcome]
-    if not met:
-        console.print(draw.note(draw.words.stopped_empty))
-        return
-    if session.answered:
-        console.print()
-        console.print(draw.summary(session))
-        console.print()
-        if debrief := companion.debrief(session):
-            console.print(draw.spoken(draw.words.debrief, debrief))
-    if wants_references():
-        for attempt in met:
-            console.print(draw.reference(attempt.question))
-            console.print()
-    if session.over_seconds:
-        console.print(draw.note(draw.words.session_over.format(over=minutes_and_seconds(session.over_seconds))))
-    if left := session.total - len(met):
-        console.print(draw.note(draw.words.resumable.format(open=left, total=session.total)))
-        if session.ended_at is None:
-            console.print(draw.note(draw.words.stopped_open.format(id=session.id)))
-    if used := companion.used():
-        console.print(draw.note(draw.words.used.format(used=used), "dim"))
-    console.print(draw.note(draw.words.kept.format(id=session.id)))

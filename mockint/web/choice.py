@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import random
-
-from mockint.bank import select
 from mockint.errors import UsageError
 from mockint.history import History, Mode, Selection
-from mockint.interview import Interview, LineUp, choose, line_up
+from mockint.interview import Interview, Options, fixed_line_up, line_up, mixed_line_up
 from mockint.question import LANGS, Lang
-from mockint.schedule import Choice
 from mockint.web.site import Site
 from mockint.web.visit import Form, RefusedError
 
@@ -19,59 +15,33 @@ MOST_FOLLOW_UPS = 3
 
 def begin(site: Site, history: History, form: Form) -> Interview | None:
     """Keep a new session as the form wants it; None when no question fits. Raises RefusedError, UsageError."""
-    selection, profile = _selection(site, form)
-    seed = _new_seed()
-    mode: Mode = "exam" if form.text("mode") == "exam" else "practice"
-    chosen = _line_up(site, history, form, selection, seed, mode)
-    if chosen is None:
+    options = _options(site, form)
+    if not any(map(options.selection.allows, site.bank.questions)):
         return None
-    return Interview.begin(
-        history,
-        site.grader,
-        [choice.question for choice in chosen.choices],
-        whys=[choice.why for choice in chosen.choices],
-        lang=_lang(form),
-        seed=seed,
-        follow_ups=form.number("follow_ups", 0, MOST_FOLLOW_UPS, 1),
-        mode=mode,
-        limit_seconds=chosen.limit_seconds,
-        profile=profile,
-        count=chosen.count,
-        selection=chosen.selection,
-        fallback=site.fallback,
-    )
+    if form.text("choice") == "due":
+        chosen = line_up(history, site.bank.questions, options)
+    else:
+        chosen = mixed_line_up(site.bank.questions, options)
+    return Interview.begin(history, chosen.plan, site.services())
 
 
 def begin_one(site: Site, history: History, form: Form) -> Interview:
     """A session of one question of the bank. Raises UsageError for an unknown one."""
     question = site.bank.question(form.text("question"))
-    return Interview.begin(
-        history, site.grader, [question], lang=_lang(form), seed=_new_seed(), follow_ups=1, fallback=site.fallback
-    )
+    return Interview.begin(history, fixed_line_up([question], Options(lang=_lang(form))).plan, site.services())
 
 
-def _line_up(site: Site, history: History, form: Form, selection: Selection, seed: int, mode: Mode) -> LineUp | None:
-    """By what the history shows, or a mix; None when nothing is in the selection."""
-    count = form.number("count", 1, MOST_QUESTIONS, 5)
-    low, high = selection.levels
-    fitting = select(site.bank, topics=[*selection.topics], levels=range(low, high + 1))
-    if not fitting:
-        return None
-    if form.text("choice") == "due":
-        return line_up(history, site.bank.questions, selection=selection, mode=mode, seed=seed, count=count)
-    mixed = choose(fitting, count=count, seed=seed)
-    minutes = sum(question.minutes for question in mixed)
-    return LineUp(
-        choices=tuple(Choice(question) for question in mixed),
-        count=len(mixed),
-        minutes=minutes,
-        limit_seconds=60.0 * minutes if mode == "exam" else None,
+def _options(site: Site, form: Form) -> Options:
+    selection, profile = _selection(site, form)
+    mode: Mode = "exam" if form.text("mode") == "exam" else "practice"
+    return Options(
+        lang=_lang(form),
         selection=selection,
+        mode=mode,
+        count=form.number("count", 1, MOST_QUESTIONS, 5),
+        follow_ups=form.number("follow_ups", 0, MOST_FOLLOW_UPS, 1),
+        profile=profile,
     )
-
-
-def _new_seed() -> int:
-    return random.SystemRandom().randrange(1_000_000)
 
 
 def _selection(site: Site, form: Form) -> tuple[Selection, str | None]:

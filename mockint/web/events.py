@@ -40,7 +40,7 @@ async def exam_events(_: Ask, job: Job | None) -> AsyncIterator[str]:
     """`count` whenever another answer is graded; `done`."""
     told = -1
     while job is not None:
-        over, graded = job.ended.done(), len(job.judged)
+        over, graded = job.ended.done(), len(job.graded)
         if graded != told:
             told = graded
             yield _event("count", graded)

@@ -9,7 +9,7 @@ from functools import partial
 
 from mockint.errors import MockintError
 from mockint.history import History
-from mockint.interview import Judge
+from mockint.interview import ToGrade
 from mockint.web.site import LOG, Site, Threads
 
 WORKERS = 4
@@ -17,13 +17,13 @@ WORKERS = 4
 
 @dataclass
 class Job:
-    """The grading of all that waits in a session. judged: the places that are done, in order.
+    """The grading of all that waits in a session. graded: the places that are done, in order.
 
-    failures: why the grader could not judge, by place. trouble: why the job itself ended early. ended: to wait for.
+    failures: why the grader could not grade, by place. trouble: why the job itself ended early. ended: to wait for.
     """
 
     session: str
-    judged: list[int] = field(default_factory=list)
+    graded: list[int] = field(default_factory=list)
     failures: dict[int, str] = field(default_factory=dict)
     trouble: str | None = None
     ended: Future[None] = field(default_factory=Future)
@@ -53,25 +53,25 @@ class Grading:
             job = self._jobs.get(session)
             if job is None or job.ended.done():
                 job = self._jobs[session] = Job(session)
-                self._threads.begin(partial(self._judge_all, job)).add_done_callback(partial(_end, job))
+                self._threads.begin(partial(self._grade_all, job)).add_done_callback(partial(_end, job))
         return job
 
     def close(self) -> None:
         self._closing = True
         self._threads.close()
 
-    def _judge_all(self, job: Job, history: History) -> None:
+    def _grade_all(self, job: Job, history: History) -> None:
         """In practice one answer waits. Its follow-up is put now, since an LLM may need its time for that, too."""
         if self._closing:
             return
         interview = self._site.interview(history, job.session)
         practice = interview.session.mode == "practice"
-        while isinstance(step := interview.step(), Judge):
-            judged = interview.judge(step)
-            if judged.failure:
-                job.failures[step.attempt.place] = judged.failure
-            job.judged.append(step.attempt.place)
-            if practice and not judged.follow_up:
+        while isinstance(step := interview.step(), ToGrade):
+            graded = interview.grade(step)
+            if graded.failure:
+                job.failures[step.attempt.place] = graded.failure
+            job.graded.append(step.attempt.place)
+            if practice and not graded.follow_up:
                 return
 
 

@@ -14,7 +14,7 @@ from mockint.bank.media import MEDIA_NAME
 from mockint.decks.pictures import night_variant
 from mockint.grading.grade import HINT_COST, MUST_CAP, PASS
 from mockint.history import Attempt, Result, Session
-from mockint.interview import Ask, Interview, Judge
+from mockint.interview import Ask, Interview, ToGrade
 from mockint.question import Lang, Question
 from mockint.web import reports, view
 from mockint.web.choice import MOST_FOLLOW_UPS, MOST_QUESTIONS
@@ -67,7 +67,7 @@ def session(visit: Visit) -> Response:
     match interview.step():
         case Ask() as ask:
             return _question(visit, interview, ask)
-        case Judge():
+        case ToGrade():
             visit.grading.start(kept.id)
             return _to(_waiting_page(interview.session))
     return _to(f"/session/{kept.id}/summary")
@@ -155,7 +155,7 @@ def grading(visit: Visit) -> Response:
     if not visit.grading.is_at_work(kept.id):
         return _to(f"/session/{kept.id}/summary" if visit.site.read_only else f"/session/{kept.id}")
     job = visit.grading.job(kept.id)
-    return visit.page("grading.html", session=kept, graded=len(job.judged) if job else 0)
+    return visit.page("grading.html", session=kept, graded=len(job.graded) if job else 0)
 
 
 def summary(visit: Visit) -> Response:

@@ -7,7 +7,7 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -17,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from mockint.bank import Bank
 from mockint.grading import Grader, as_llm
 from mockint.history import Attempt, History, Session
-from mockint.interview import AskInOwnWords, Interview, chooser
+from mockint.interview import AskInOwnWords, Interview, Services, chooser
 from mockint.question import KeyPoint
 from mockint.schedule import Choice
 from mockint.web.guard import Access
@@ -82,14 +82,12 @@ class Site:
             """What is known takes long to read, and only now and then a plan grows."""
             return chooser(history, self.bank.questions)(grown)
 
-        return Interview(
-            history,
-            kept.id,
-            self.grader,
-            fallback=self.fallback,
-            in_own_words=self.in_own_words(kept),
-            choose_next=choose_next,
-        )
+        services = replace(self.services(), in_own_words=self.in_own_words(kept), choose_next=choose_next)
+        return Interview(history, kept.id, services)
+
+    def services(self) -> Services:
+        """Enough to begin a session with."""
+        return Services(self.grader, self.fallback)
 
     def in_own_words(self, session: Session) -> AskInOwnWords | None:
         """How an LLM that grades also puts the follow-ups; None leaves them as they were authored."""

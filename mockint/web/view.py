@@ -169,7 +169,7 @@ def follow_up_comes(attempt: Attempt, session: Session) -> bool:
     """What was missed must not be shown yet."""
     if attempt.closed_at is not None or session.ended_at is not None or attempt.outcome != "answered":
         return False
-    return attempt.parts[-1].outcome is None or follow_up_for(attempt, limit=session.follow_ups) is not None
+    return attempt.parts[-1].outcome is None or follow_up_for(attempt, limit=session.plan.follow_ups) is not None
 
 
 def is_hidden(session: Session) -> bool:

@@ -12,7 +12,7 @@ from mockint.bank import default_bank
 from mockint.cli import main
 from mockint.grading.grade import grade_of
 from mockint.history import History
-from tests.one_question import WordGrader, question, write_bank
+from tests.one_question import WordGrader, plan, question, write_bank
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def answered(tmp_path: Path, id: str, answer: str, *, days_ago: float) -> None:
     at = datetime.now(UTC) - timedelta(days=days_ago)
     with History(tmp_path / "home" / "history.sqlite3", now=lambda: at) as history:
         asked = question(id=id)
-        session = history.begin_session([asked], lang="en", grader="word/1", seed=1, follow_ups=0)
+        session = history.begin_session(plan(asked), grader="word/1")
         history.ask(session, 0, "?")
         attempt = history.session(session).attempts[0].id
         history.save_answer(attempt, 0, answer, outcome="answered", seconds=1)

@@ -11,7 +11,7 @@ from mockint.grading.grade import Grade, grade_of
 from mockint.history import History, Outcome
 from mockint.interview import grade_parts
 from mockint.question import Lang, Question, Topic
-from tests.one_question import WordGrader, question
+from tests.one_question import WordGrader, plan, question
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 TOPICS = (
@@ -53,18 +53,12 @@ class Practice:
 
     def begin(self, *questions: Question, grader: str = "word/1", **more: object) -> str:
         self.now += timedelta(days=1)
-        self.session = self.history.begin_session(
-            questions,
-            lang=self.lang,
-            grader=grader,
-            seed=1,
-            follow_ups=1,
-            **more,  # type: ignore[arg-type]
-        )
+        wanted = plan(*questions, **{"lang": self.lang, "follow_ups": 1} | more)
+        self.session = self.history.begin_session(wanted, grader=grader)
         return self.session
 
     def ask(self, place: int) -> int:
-        self.history.ask(self.session, place, self._kept.plan[place].prompt.in_(self.lang))
+        self.history.ask(self.session, place, self._kept.plan.questions[place].prompt.in_(self.lang))
         return self._kept.attempts[place].id
 
     def answer(

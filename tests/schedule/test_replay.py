@@ -12,7 +12,7 @@ from mockint.grading.grade import Grade, grade_of
 from mockint.history import History, Result
 from mockint.schedule import standings
 from mockint.schedule.replay import CACHE, replay, reviewed
-from tests.one_question import WordGrader, question
+from tests.one_question import WordGrader, plan, question
 
 START = datetime(2026, 5, 1, 18, tzinfo=UTC)
 
@@ -42,7 +42,7 @@ def graded(id: str, answer: str) -> Grade:
 
 
 def attempt(history: History, id: str, answer: str) -> int:
-    session = history.begin_session([question(id=id)], lang="en", grader="word/1", seed=1, follow_ups=0)
+    session = history.begin_session(plan(question(id=id)), grader="word/1")
     history.ask(session, 0, "?")
     opened = history.session(session).attempts[0].id
     history.save_answer(opened, 0, answer, outcome="answered", seconds=1)

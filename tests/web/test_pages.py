@@ -19,7 +19,7 @@ from mockint.question import Question
 from mockint.web.grading import WORKERS, Grading
 from mockint.web.view import rows
 from mockint.web.words import WORDS
-from tests.one_question import ZERO
+from tests.one_question import ZERO, plan
 from tests.web.sites import ATTACK, Broken, Failing, Fields, Visitor, Waiting, site_in, visiting, write_bank
 
 GOOD = (
@@ -143,7 +143,7 @@ def test_a_hint_keeps_the_words_and_costs_credit(visitor: Visitor) -> None:
 
 def test_an_exam_tells_nothing_until_its_end(visitor: Visitor) -> None:
     session = visitor.begin(mode="exam", topic=["systems", "networks"], count="3", level_to="4")
-    total = len(kept(visitor, session).plan)
+    total = len(kept(visitor, session).plan.questions)
     for place in range(total):
         visitor.answer(session, "A process has its own address space.", place=place)
         if place < total - 1:
@@ -412,7 +412,7 @@ def test_a_session_by_what_is_due_says_why_each_question(visitor: Visitor) -> No
     visitor.verdict(session)
 
     assert why_shown(visitor, session) == why_kept(visitor, session, 1)
-    assert len(kept(visitor, session).plan) == 2
+    assert len(kept(visitor, session).plan.questions) == 2
 
 
 def why_shown(visitor: Visitor, session: str) -> str:
@@ -422,7 +422,7 @@ def why_shown(visitor: Visitor, session: str) -> str:
 
 
 def why_kept(visitor: Visitor, session: str, place: int) -> str:
-    why = kept(visitor, session).whys[place]
+    why = kept(visitor, session).plan.whys[place]
     assert why
     return why.en
 
@@ -467,7 +467,7 @@ def test_a_long_history_is_listed_in_parts(visitor: Visitor) -> None:
     question = visitor.site.bank.question("process-and-thread")
     with History(visitor.site.history_path) as history:
         for _ in range(32):
-            id = history.begin_session([question], lang="en", grader="offline/1", seed=1, follow_ups=0)
+            id = history.begin_session(plan(question), grader="offline/1")
             history.ask(id, 0, "x")
             history.save_answer(history.session(id).attempts[0].id, 0, "y", outcome="skipped", seconds=None)
 
@@ -490,8 +490,8 @@ def test_a_session_for_a_role_asks_of_its_topics_alone(tmp_path: Path) -> None:
         session = kept(visitor, visitor.begin(choice="due", role="net", topic="systems", count="2"))
         assert visitor.post("/session", choice="due", role="none", count="2").status_code == 422
 
-    assert session.profile == "net"
-    assert [question.id for question in session.plan] == ["tcp-handshake"]
+    assert session.plan.profile == "net"
+    assert [question.id for question in session.plan.questions] == ["tcp-handshake"]
 
 
 def test_settings_hold_language_and_colours(visitor: Visitor) -> None:

@@ -20,8 +20,9 @@ from mockint.cli import main
 from mockint.errors import USAGE
 from mockint.grading import grader_named
 from mockint.history import History
-from mockint.interview import Ask, Interview, Judge
+from mockint.interview import Ask, Interview, ToGrade
 from mockint.web.server import access_for, address_of, bind
+from tests.one_question import plan
 from tests.web.sites import site_in, write_bank
 
 ANSWER = "A process has its own address space. Running, relational, organization, nationality, hopefulness. " * 3
@@ -100,14 +101,14 @@ def test_many_sessions_graded_at_once_are_graded_alike(tmp_path: Path) -> None:
     def sit() -> None:
         with History(site.history_path) as history:
             questions = [question for question in site.bank.questions if question.id != "hostile"]
-            session = Interview.begin(history, site.grader, questions, lang="en", seed=1, follow_ups=0).session_id
+            session = Interview.begin(history, plan(*questions), site.services()).session_id
             interview = site.interview(history, session)
             while step := interview.step():
                 match step:
                     case Ask():
                         interview.save(step, ANSWER)
-                    case Judge():
-                        interview.judge(step)
+                    case ToGrade():
+                        interview.grade(step)
             grades.append([attempt.grade.model_dump_json() for attempt in interview.session.attempts if attempt.grade])
 
     threads = [threading.Thread(target=sit) for _ in range(12)]
