@@ -262,6 +262,22 @@ def test_a_history_written_by_the_first_release_opens_with_all_it_held(path: Pat
     assert session.attempts[0].grade.mark("weights").evidence[0].part == 1
 
 
+@pytest.mark.parametrize(("asked_for", "provisional"), [("openai:gpt-5/1", True), ("offline/3", False)])
+def test_a_grade_kept_before_grades_said_so_is_provisional_by_the_names(
+    path: Path, asked_for: str, provisional: bool
+) -> None:
+    path.parent.mkdir()
+    with sqlite3.connect(path) as db:
+        db.executescript((DATA / "history-m001.sql").read_text(encoding="utf-8"))
+        db.execute("UPDATE sessions SET grader = ?", (asked_for,))
+        db.execute("UPDATE grades SET grader = 'offline/1'")
+    db.close()
+
+    with History(path) as history:
+        (session,) = history.sessions(limit=9)
+    assert session.is_provisional(session.attempts[0]) is provisional
+
+
 @pytest.mark.parametrize(
     ("sentence", "code"),
     [

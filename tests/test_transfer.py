@@ -240,6 +240,25 @@ def test_marks_exported_before_they_had_codes_get_them_on_the_way_in(path: Path,
     ]
 
 
+@pytest.mark.parametrize(("asked_for", "provisional"), [("openai:gpt-5/1", True), ("offline/3", False)])
+def test_a_grade_exported_before_grades_said_so_is_provisional_by_the_names(
+    path: Path, tmp_path: Path, asked_for: str, provisional: bool
+) -> None:
+    with History(path) as history:
+        id = practise(history)
+        *rest, last = list(history.export())
+    session = json.loads(last)
+    session["session"]["grader"] = asked_for
+    for attempt in session["session"]["attempts"]:
+        for grade in attempt["grades"]:
+            grade["grader"] = "offline/1"
+            del grade["provisional"]
+
+    with History(tmp_path / "other.sqlite3") as other:
+        other.import_([*rest, json.dumps(session)], "old.jsonl")
+        assert {kept.provisional for kept in other.session(id).attempts[0].grades} == {provisional}
+
+
 def test_a_code_is_exported_and_imported_with_its_mark(path: Path, tmp_path: Path) -> None:
     with History(path) as history:
         id = practise(history)

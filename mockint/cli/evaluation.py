@@ -215,9 +215,9 @@ def _attempts(judge: Grader, battery: Sequence[Attack]) -> tuple[list[Attempt], 
 
 def _asked_again(judge: Grader, times: int) -> list[Grader]:
     """The same judge, made to think again where it would replay what it said."""
-    from mockint.grading import as_llm
+    from mockint.grading import llm_backed
 
-    llm = as_llm(judge)
+    llm = llm_backed(judge)
     return [llm.again(number) if llm else judge for number in range(1, times + 1)]
 
 

@@ -115,9 +115,9 @@ def print_requests(judge: Grader, answers: Sequence[tuple[Question, str]]) -> No
     """The request for each answer; null for an obvious one, which needs none. Raises UsageError without an LLM."""
     import json
 
-    from mockint.grading import as_llm
+    from mockint.grading import llm_backed
 
-    llm = as_llm(judge)
+    llm = llm_backed(judge)
     if llm is None:
         raise UsageError(
             "--dry-run shows what is sent to an LLM: give --grader openai:NAME, or see 'mockint llm check'"
@@ -128,9 +128,9 @@ def print_requests(judge: Grader, answers: Sequence[tuple[Question, str]]) -> No
 
 def say_usage(judge: Grader) -> None:
     """What an LLM used, to stderr."""
-    from mockint.grading import as_llm
+    from mockint.grading import llm_backed
 
-    if llm := as_llm(judge):
+    if llm := llm_backed(judge):
         typer.echo(f"The LLM used: {llm.endpoint.meter}", err=True)
 
 

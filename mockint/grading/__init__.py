@@ -12,19 +12,19 @@ from mockint.question import Question
 from mockint.wordings import WordingSource
 
 if TYPE_CHECKING:
-    from mockint.grading.llm.grader import LLMGrader
+    from mockint.llm.endpoint import Endpoint
 
-__all__ = ["Grade", "Grader", "Mark", "as_llm", "check_evidence", "grade_answer", "grader_named", "marked_ahead"]
+__all__ = ["Grade", "Grader", "Mark", "check_evidence", "grade_answer", "grader_named", "llm_backed", "marked_ahead"]
 
 
 class Grader(Protocol):
-    """Judges one answer. `name` holds a version that is raised whenever its behaviour changes (`offline/1`)."""
+    """Grades one answer. `name` holds a version that is raised whenever its behaviour changes (`offline/1`)."""
 
     @property
     def name(self) -> str: ...
 
     def mark(self, question: Question, answer: str) -> Sequence[Mark]:
-        """One mark per criterion of the question. Raises ServiceError when it could not judge; that is not a zero."""
+        """One mark per criterion of the question. Raises ServiceError when it could not; that is not a zero."""
         ...
 
 
@@ -49,7 +49,7 @@ def check_evidence(marks: Sequence[Mark], answer: str, *, grader: str) -> None:
 
 @runtime_checkable
 class BatchGrader(Grader, Protocol):
-    """A grader that judges several answers at once, as one that waits for a service does."""
+    """A grader that marks several answers at once, as one that waits for a service does."""
 
     def mark_many(
         self,
@@ -64,7 +64,7 @@ class BatchGrader(Grader, Protocol):
 def marked_ahead(
     grader: Grader, answers: Sequence[tuple[Question, str]], *, on_done: Callable[[int], None] | None = None
 ) -> Grader:
-    """The grader, with these answers judged already, many at a time, where it can do that; else the grader itself.
+    """The grader, with these answers marked already, many at a time, where it can do that; else the grader itself.
 
     on_done: told how many are done.
     """
@@ -127,10 +127,22 @@ def grader_named(
     raise UsageError(f"unknown grader {name!r}: use auto, offline or openai:NAME")
 
 
-def as_llm(grader: Grader) -> LLMGrader | None:
-    """The grader, when an LLM is behind it. Whoever has none does not wait for the import of all that one needs."""
-    if not grader.name.startswith("openai:"):
-        return None
-    from mockint.grading.llm.grader import LLMGrader
+@runtime_checkable
+class LLMBacked(BatchGrader, Protocol):
+    """A grader that asks an LLM, which can also be spoken with, and whose use is counted on the endpoint's meter."""
 
-    return grader if isinstance(grader, LLMGrader) else None
+    @property
+    def endpoint(self) -> Endpoint: ...
+
+    def request(self, question: Question, answer: str) -> dict[str, Any] | None:
+        """What it would send first for this answer, or None for one that needs no request. Sends nothing."""
+        ...
+
+    def again(self, repeat: int) -> Grader:
+        """The same grader on the same meter, that asks anew what a cache would answer. repeat: 1, 2, ..."""
+        ...
+
+
+def llm_backed(grader: Grader) -> LLMBacked | None:
+    """The grader as one that asks an LLM; None when it is no such grader."""
+    return grader if isinstance(grader, LLMBacked) else None

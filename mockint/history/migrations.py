@@ -172,10 +172,27 @@ def m005_questions_without_wordings(db: sqlite3.Connection) -> None:
     db.execute("DELETE FROM caches")
 
 
+def stood_in(grader: str, asked_for: str) -> bool:
+    """Whether a grade was provisional, by the names: as it was told before grades said so themselves."""
+    return grader.startswith("offline/") and not asked_for.startswith("offline/")
+
+
+def m006_provisional_grades(db: sqlite3.Connection) -> None:
+    """A grade says itself that it stands in for one that the grader asked for could not give."""
+    db.execute("ALTER TABLE grades ADD COLUMN provisional INTEGER NOT NULL DEFAULT 0")
+    rows = db.execute(
+        "SELECT grades.id, grades.grader, sessions.grader FROM grades JOIN attempts ON attempts.id = grades.attempt "
+        "JOIN sessions ON sessions.number = attempts.session"
+    ).fetchall()
+    provisional = [(id,) for id, grader, asked_for in rows if stood_in(grader, asked_for)]
+    db.executemany("UPDATE grades SET provisional = 1 WHERE id = ?", provisional)
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     m001_sessions,
     m002_hints,
     m003_modes_and_drafts,
     m004_codes_of_reasons,
     m005_questions_without_wordings,
+    m006_provisional_grades,
 )

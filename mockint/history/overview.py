@@ -128,7 +128,7 @@ _EMPTY = _Sums(Tally(*[0] * len(Tally._fields)), {}, {}, {}, {})
 _COUNT_GRADED = """
     INSERT INTO temp.counted
     SELECT grades.attempt, attempts.session, temp.versions.id, temp.versions.minutes,
-        grades.score, grades.id, grades.parts, grades.grader GLOB 'offline/*' AND NOT temp.wanted.offline,
+        grades.score, grades.id, grades.parts, grades.provisional,
         MAX(grades.parts * (1 << 40) + grades.id)
     FROM {driven} CROSS JOIN temp.versions USING (content_hash)
     GROUP BY grades.attempt
@@ -209,7 +209,7 @@ def _lay_out(db: sqlite3.Connection) -> None:
     """Temporary tables. The versions of a question share the number of the first."""
     for name in ("versions", "wanted", "counted"):
         db.execute(f"DROP TABLE IF EXISTS temp.{name}")
-    db.execute("CREATE TEMP TABLE wanted (number INTEGER PRIMARY KEY, offline INTEGER)")
+    db.execute("CREATE TEMP TABLE wanted (number INTEGER PRIMARY KEY)")
     db.execute("CREATE TEMP TABLE versions (content_hash TEXT PRIMARY KEY, id INTEGER, minutes INTEGER) WITHOUT ROWID")
     db.execute(
         "INSERT INTO temp.versions SELECT content_hash, MIN(rowid) OVER (PARTITION BY id),"
@@ -265,7 +265,7 @@ def _sums(db: sqlite3.Connection, pass_mark: float, kept: _Kept | None, since: s
     db.execute("DELETE FROM temp.wanted")
     db.execute("DELETE FROM temp.counted")
     wanted = db.execute(
-        "INSERT INTO temp.wanted SELECT number, grader GLOB 'offline/*' FROM sessions WHERE started_at >= ?"
+        "INSERT INTO temp.wanted SELECT number FROM sessions WHERE started_at >= ?"
         " AND (number > ? OR number IN (SELECT value FROM json_each(?))) AND (ended_at IS NULL) = ?",
         (since, kept.number if kept else 0, json.dumps(kept.open if kept else []), not ended),
     ).rowcount

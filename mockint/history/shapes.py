@@ -78,12 +78,16 @@ class Selection(Frozen):
 
 
 class KeptGrade(Frozen):
-    """A grade as it was given. parts: how many it had seen. content_hash: by which version of the question."""
+    """A grade as it was given. parts: how many it had seen. content_hash: by which version of the question.
+
+    provisional: it stands in for one that the grader asked for could not give.
+    """
 
     grade: Grade
     parts: int
     content_hash: str
     graded_at: str
+    provisional: bool = False
 
 
 class Attempt(Frozen):
@@ -98,9 +102,12 @@ class Attempt(Frozen):
     @property
     def grade(self) -> Grade | None:
         """The grade that counts: the latest of those that saw the most parts. None while ungraded: that is no zero."""
-        latest_first = reversed(self.grades)
-        kept = max(latest_first, key=lambda kept: kept.parts, default=None)
-        return kept.grade if kept else None
+        return self.kept_grade.grade if self.kept_grade else None
+
+    @property
+    def kept_grade(self) -> KeptGrade | None:
+        """The grade that counts, with when and how it was given."""
+        return max(reversed(self.grades), key=lambda kept: kept.parts, default=None)
 
     @property
     def graded_parts(self) -> int:
@@ -150,8 +157,7 @@ class Attempt(Frozen):
             "closed_at": self.closed_at,
             "parts": [part.model_dump(mode="json") for part in self.parts],
             "grades": [
-                {"graded_at": kept.graded_at, "parts": kept.parts, "content_hash": kept.content_hash}
-                | kept.grade.model_dump(mode="json")
+                kept.model_dump(mode="json", exclude={"grade"}) | kept.grade.model_dump(mode="json")
                 for kept in self.grades
             ],
         }
@@ -224,12 +230,11 @@ class Session(Frozen):
         return [attempt for attempt in self.attempts if attempt.outcome in ("answered", "dont-know")]
 
     def is_provisional(self, attempt: Attempt) -> bool:
-        """Its grade is missing, or was given by the offline grader in place of the LLM that failed."""
+        """Its grade is missing, has not seen every part, or stands in for one that could not be given."""
         if attempt not in self.answered:
             return False
-        if attempt.grade is None or attempt.graded_parts < len(attempt.submitted):
-            return True
-        return attempt.grade.grader.startswith("offline/") and not self.grader.startswith("offline/")
+        kept = attempt.kept_grade
+        return kept is None or kept.parts < len(attempt.submitted) or kept.provisional
 
     @property
     def score(self) -> float | None:

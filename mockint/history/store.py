@@ -205,14 +205,19 @@ class History:
                 "UPDATE parts SET hints = hints + 1 WHERE attempt = ? AND part = ? AND outcome IS NULL", (attempt, part)
             )
 
-    def add_grade(self, attempt: int, grade: Grade, *, parts: int, question: Question) -> None:
-        """Add one more grade; earlier ones stay. `question` is the version that it was graded by."""
+    def add_grade(
+        self, attempt: int, grade: Grade, *, parts: int, question: Question, provisional: bool = False
+    ) -> None:
+        """Add one more grade; earlier ones stay. question: the version that it was graded by."""
         with self._write() as db:
             content_hash = _keep_question(db, question)
             id = db.execute(
-                "INSERT INTO grades (attempt, grader, content_hash, parts, score, capped_by, graded_at) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (attempt, grade.grader, content_hash, parts, grade.score, _json(grade.capped_by), self._stamp()),
+                "INSERT INTO grades (attempt, grader, content_hash, parts, score, capped_by, graded_at, provisional) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(attempt, grade.grader, content_hash, parts, grade.score),
+                    *(_json(grade.capped_by), self._stamp(), provisional),
+                ),
             ).lastrowid
             db.executemany(
                 "INSERT INTO marks (grade, place, criterion, verdict, confidence, strength, reason, code, evidence) "
@@ -567,7 +572,7 @@ def _kept_grade(db: sqlite3.Connection, row: sqlite3.Row) -> KeptGrade:
         capped_by=json.loads(row["capped_by"]),
         grader=row["grader"],
     )
-    return KeptGrade(grade=grade, **{key: row[key] for key in ("parts", "content_hash", "graded_at")})
+    return KeptGrade(grade=grade, **{key: row[key] for key in ("parts", "content_hash", "graded_at", "provisional")})
 
 
 def _columns(row: sqlite3.Row, shape: type[Frozen], **instead: Any) -> Mapping[str, Any]:

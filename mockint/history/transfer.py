@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mockint.errors import UsageError
-from mockint.history.migrations import CODES_OF_SENTENCES, hash_of, without_wordings
+from mockint.history.migrations import CODES_OF_SENTENCES, hash_of, stood_in, without_wordings
 
 FORMAT = 1
 Row = dict[str, Any]
@@ -30,7 +30,7 @@ _PART = (
     "confidence",
 )
 _DRAFT = ("part", "writer", "text", "seconds", "saved_at")
-_GRADE = ("grader", "content_hash", "parts", "score", "capped_by", "graded_at")
+_GRADE = ("grader", "content_hash", "parts", "score", "capped_by", "graded_at", "provisional")
 _MARK = ("criterion", "verdict", "confidence", "strength", "reason", "code", "evidence")
 
 
@@ -163,12 +163,12 @@ def _add_session(db: sqlite3.Connection, session: Row, free_id: Callable[[str], 
         _insert(db, "plan", values, or_ignore=True)
     attempts = grades = 0
     for attempt in session["attempts"]:
-        added, more = _add_attempt(db, number, attempt)
+        added, more = _add_attempt(db, number, attempt, asked_for=session["grader"])
         attempts, grades = attempts + added, grades + more
     return (session["id"], int(new), attempts, grades)
 
 
-def _add_attempt(db: sqlite3.Connection, session: int, attempt: Row) -> tuple[int, int]:
+def _add_attempt(db: sqlite3.Connection, session: int, attempt: Row, *, asked_for: str) -> tuple[int, int]:
     place = (session, attempt["place"])
     known = db.execute("SELECT id FROM attempts WHERE session = ? AND place = ?", place).fetchone()
     if known is None:
@@ -194,7 +194,7 @@ def _add_attempt(db: sqlite3.Connection, session: int, attempt: Row) -> tuple[in
             (id, *(grade[key] for key in kept)),
         ).fetchone()
         if same is None:
-            _add_grade(db, id, grade)
+            _add_grade(db, id, {"provisional": int(stood_in(grade["grader"], asked_for)), **grade})
             grades += 1
     return (int(known is None), grades)
 

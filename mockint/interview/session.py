@@ -239,11 +239,14 @@ class Interview:
                 self._history.close_attempt(attempt.id)
                 return Graded(attempt, attempt.grade, failure=failure, follow_up=False)
             grade = self._graded(attempt, self._services.fallback)
-        self._history.add_grade(attempt.id, grade, parts=len(attempt.parts), question=attempt.question)
+        provisional = failure is not None
+        self._history.add_grade(
+            attempt.id, grade, parts=len(attempt.parts), question=attempt.question, provisional=provisional
+        )
         session = self.session
         attempt = session.attempts[attempt.place]
         more = follow_up_for(attempt, limit=session.plan.follow_ups) is not None
-        return Graded(attempt, grade, failure=failure, follow_up=more, provisional=failure is not None)
+        return Graded(attempt, grade, failure=failure, follow_up=more, provisional=provisional)
 
     def _graded(self, attempt: Attempt, grader: Grader) -> Grade:
         """By the grader, from where it left off; the fallback goes on from whatever grade there is."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from mockint.grading import Grader, as_llm
+from mockint.grading import Grader, llm_backed
 from mockint.history import Attempt, Session
 from mockint.markdown.characters import visible
 from mockint.question import KeyPoint, Question
@@ -28,7 +28,7 @@ class LLMVoice:
     def __init__(self, grader: Grader, wordings: WordingSource, console: Console, draw: Draw) -> None:
         self._console = console
         self._draw = draw
-        self._llm = as_llm(grader)
+        self._llm = llm_backed(grader)
         self._speaker: LLMInterviewer | None = None
         if self._llm:
             from mockint.interview.interviewer import LLMInterviewer

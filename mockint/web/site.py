@@ -15,7 +15,7 @@ from typing import TypeVar
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mockint.bank import Bank
-from mockint.grading import Grader, as_llm
+from mockint.grading import Grader, llm_backed
 from mockint.history import Attempt, History, Session
 from mockint.interview import AskInOwnWords, Interview, Services, chooser
 from mockint.question import KeyPoint
@@ -91,7 +91,7 @@ class Site:
 
     def in_own_words(self, session: Session) -> AskInOwnWords | None:
         """How an LLM that grades also puts the follow-ups; None leaves them as they were authored."""
-        llm = as_llm(self.grader)
+        llm = llm_backed(self.grader)
         if llm is None:
             return None
         from mockint.interview.interviewer import LLMInterviewer

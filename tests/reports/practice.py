@@ -72,13 +72,14 @@ class Practice:
         hints: int = 0,
         graded: bool = True,
         by: str = "word/1",
+        provisional: bool = False,
     ) -> int:
         id = self.ask(place)
         for _ in range(hints):
             self.history.take_hint(id, 0)
         self.history.save_answer(id, 0, text, outcome=outcome, seconds=seconds, confidence=confidence)
         if graded and outcome != "skipped":
-            self.grade(place, by=by)
+            self.grade(place, by=by, provisional=provisional)
         return id
 
     def follow_up(self, place: int, text: str, *, seconds: float = 30, graded: bool = True) -> None:
@@ -89,13 +90,15 @@ class Practice:
         if graded:
             self.grade(place)
 
-    def grade(self, place: int, *, by: str = "word/1") -> None:
+    def grade(self, place: int, *, by: str = "word/1", provisional: bool = False) -> None:
         attempt = self._kept.attempts[place]
         grade: Grade = grade_parts(WordGrader(), attempt.question, attempt.parts)
         if by != "word/1":
             hints = sum(part.hints for part in attempt.parts)
             grade = grade_of(attempt.question, grade.marks, grader=by, hints=hints)
-        self.history.add_grade(attempt.id, grade, parts=len(attempt.parts), question=attempt.question)
+        self.history.add_grade(
+            attempt.id, grade, parts=len(attempt.parts), question=attempt.question, provisional=provisional
+        )
 
     @property
     def _kept(self):  # type: ignore[no-untyped-def]

@@ -117,7 +117,7 @@ def test_a_partly_met_point_counts_half_in_the_heat_map(home: Path) -> None:
 def test_a_grade_by_the_stand_in_is_provisional_and_an_unheard_follow_up_makes_it_so(home: Path) -> None:
     with practice(home) as held:
         held.begin(ZERO, CACHE, grader="openai:some")
-        held.answer(0, "states", by="offline/1")
+        held.answer(0, "states", by="other/1", provisional=True)
         held.answer(1, "small", by="openai:some")
         held.begin(ZERO)
         held.answer(0, "states")
