@@ -113,10 +113,16 @@ Criterion = KeyPoint | Misconception
 
 
 class FollowUp(Frozen):
-    """A question asked after the answer, aimed at the key points it probes."""
+    """A question asked after the answer, aimed at the key points it probes.
+
+    answer: what a good reply says. earns: the key points that such a reply has made, also where it does not repeat
+    their words.
+    """
 
     prompt: Text
     probes: Annotated[list[Id], Field(min_length=1)]
+    answer: Text | None = None
+    earns: list[Id] = []
 
 
 class Reference(Frozen):
@@ -180,9 +186,11 @@ class Question(Frozen):
     def content(self) -> dict[str, Any]:
         """All that a learner sees, as JSON values."""
         content = self.model_dump(mode="json")
+        # What does not use a field that came later keeps the hash that it had before there was any.
         for wrong in content["misconceptions"]:
-            if not wrong["denies"]:
-                del wrong["denies"]  # so that what does not use it keeps the hash that it had before there was any
+            _drop_unused(wrong, "denies")
+        for follow_up in content["follow_ups"]:
+            _drop_unused(follow_up, "answer", "earns")
         return content
 
     def content_hash(self) -> str:
@@ -199,3 +207,9 @@ class Question(Frozen):
     def _content_hash(self) -> str:
         canonical = json.dumps(self.content(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _drop_unused(content: dict[str, Any], *names: str) -> None:
+    for name in names:
+        if not content[name]:
+            del content[name]

@@ -57,7 +57,7 @@ def write_bank(root: Path, questions: Sequence[Question]) -> None:
 
 
 class WordGrader:
-    """`states` in the answer meets the key point `states`; `not states` contradicts it; `layers` states `layers`."""
+    """`states` in the answer meets the key point `states`, `half states` half; `not states` contradicts it."""
 
     name = "word/1"
 
@@ -66,13 +66,13 @@ class WordGrader:
 
     def _mark(self, criterion: Criterion, answer: str) -> Mark:
         point = isinstance(criterion, KeyPoint)
-        found = re.search(rf"(not )?\b{criterion.id}\b", answer)
+        found = re.search(rf"(not |half )?\b{criterion.id}\b", answer)
         if found is None:
             return Mark(criterion=criterion.id, verdict="missing" if point else "absent")
         evidence = [Evidence(start=found.start(), end=found.end(), quote=found[0])]
         if not point:
             return Mark(criterion=criterion.id, verdict="stated", evidence=evidence)
-        verdict = "contradicted" if found[1] else "met"
+        verdict = {"not ": "contradicted", "half ": "partial", None: "met"}[found[1]]
         return Mark(criterion=criterion.id, verdict=verdict, evidence=evidence)  # type: ignore[arg-type]
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockint.grading.grade import MUST_CAP, Evidence, Mark, grade_of, with_follow_up
+from mockint.grading.grade import MUST_CAP, Mark, grade_of, with_follow_up
 from mockint.question import KeyPoint, Misconception, Question, Text, Verdict
 
 T = Text(en="x", zh="x")
@@ -94,36 +94,43 @@ def test_a_score_lies_between_0_and_1_and_no_better_verdict_lowers_it(given_mark
 
 
 @given(ALL_MARKS, ALL_MARKS)
-def test_a_follow_up_without_mistakes_never_lowers_the_score(first: list[Mark], later: list[Mark]) -> None:
+def test_a_reply_without_mistakes_never_lowers_the_score(first: list[Mark], later: list[Mark]) -> None:
     clean = [
         m.model_copy(update={"verdict": {"contradicted": "missing", "stated": "absent"}.get(m.verdict, m.verdict)})
         for m in later
     ]
 
-    merged = with_follow_up(QUESTION, first, clean, part=1)
+    merged = with_follow_up(first, clean)
 
     assert grade_of(QUESTION, merged, grader="t/1").score >= grade_of(QUESTION, first, grader="t/1").score
 
 
-def test_a_follow_up_is_quoted_from_its_own_part() -> None:
-    first = marks("missing", "met", "met")
-    later = [
-        Mark(criterion="a", verdict="met", evidence=[Evidence(start=0, end=2, quote="hi")]),
-        *marks("missing", "missing", "missing", "stated")[1:],
-    ]
+@pytest.mark.parametrize(
+    ("first", "later", "after"),
+    [
+        ("missing", "met", "met"),
+        ("contradicted", "met", "met"),
+        ("contradicted", "missing", "missing"),
+        ("missing", "contradicted", "contradicted"),
+        ("partial", "contradicted", "partial"),
+        ("partial", "missing", "partial"),
+        ("met", "contradicted", "met"),
+    ],
+)
+def test_a_point_is_raised_by_a_reply_and_lowered_only_from_missing(
+    first: Verdict, later: Verdict, after: Verdict
+) -> None:
+    (mark,) = with_follow_up([Mark(criterion="a", verdict=first)], [Mark(criterion="a", verdict=later)])
 
-    merged = with_follow_up(QUESTION, first, later, part=1)
-
-    assert [mark.verdict for mark in merged] == ["met", "met", "met", "stated"]
-    assert merged[0].evidence[0].part == 1
+    assert mark.verdict == after
 
 
-def test_what_was_met_and_is_then_contradicted_is_partial() -> None:
-    merged = with_follow_up(QUESTION, marks("met", "met", "met"), marks("contradicted", "missing", "missing"), part=1)
+def test_a_misconception_that_is_taken_back_is_gone_and_what_no_reply_was_about_stays() -> None:
+    first = marks("missing", "met", "met", "stated")
 
-    assert merged[0].verdict == "partial"
-    assert "contradicted in the follow-up" in merged[0].reason
-    assert merged[0].code == "taken_back"
+    merged = with_follow_up(first, [Mark(criterion=first[3].criterion, verdict="absent")])
+
+    assert [mark.verdict for mark in merged] == ["missing", "met", "met", "absent"]
 
 
 def test_a_changed_copy_of_a_question_has_a_hash_of_its_own() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mockint.errors import ServiceError, UsageError
 from mockint.grading import Grader
+from mockint.grading.conversation import Conversation, Exchange
 from mockint.grading.grade import Evidence, Mark
 from mockint.history import Attempt, History
 from mockint.interview import (
@@ -388,7 +389,7 @@ def test_when_the_grader_fails_the_interview_goes_on_with_a_provisional_grade(
     assert second.grade
     assert second.grade.grader == "flaky/1"
     assert [mark.verdict for mark in second.grade.marks] == ["met", "missing", "met", "absent"]
-    assert grader.asked == ["states", "states", "weights"]
+    assert grader.asked == ["states", "states", "states\n\nweights"]
 
 
 def test_a_grade_before_the_failure_is_kept_and_the_fallback_goes_on_from_it(
@@ -474,19 +475,20 @@ def test_a_follow_up_can_be_put_in_words_that_fit_and_those_are_kept(
 
 
 def test_the_grader_of_a_follow_up_sees_what_was_asked(begin: Begin) -> None:
-    seen: list[str] = []
+    seen: list[Conversation] = []
 
-    class Looking(WordGrader):
-        def mark(self, question: Question, answer: str) -> list[Mark]:
-            seen.append(question.prompt.en)
-            return super().mark(question, answer)
+    class Following(WordGrader):
+        def mark_reply(self, question: Question, conversation: Conversation, so_far: Sequence[Mark]) -> list[Mark]:
+            seen.append(conversation)
+            return []
 
-    interview = begin(grader=Looking(), follow_ups=1)
+    interview = begin(grader=Following(), follow_ups=1)
     interview.save(asked(interview), "states")
     graded(interview)
     interview.save(asked(interview), "weights")
     graded(interview)
-    assert seen == ["What does ZeRO shard?", "What does ZeRO shard?\n\nWhat is left whole?"]
+    follow_up = question().follow_ups[1]
+    assert seen == [Conversation("states", (Exchange("What is left whole?", "weights", follow_up),))]
 
 
 def test_hints_come_from_weak_to_strong_and_each_costs_a_tenth(begin: Begin) -> None:

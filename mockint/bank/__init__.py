@@ -255,10 +255,14 @@ def _question_problems(question: Question, file: BankFile, root: Path | None) ->
     yield from _inner_duplicates(question, file)
     points = {point.id for point in question.key_points}
     for place, follow_up in enumerate(question.follow_ups):
-        for id in follow_up.probes:
-            if id not in points:
-                message = f"probes the unknown key point {id!r}: use one of {', '.join(sorted(points))}"
-                yield file.problem(("follow_ups", place, "probes"), "unknown-criterion", message)
+        for verb, ids in (("probes", follow_up.probes), ("earns", follow_up.earns)):
+            for id in ids:
+                if id not in points:
+                    message = f"{verb} the unknown key point {id!r}: use one of {', '.join(sorted(points))}"
+                    yield file.problem(("follow_ups", place, verb), "unknown-criterion", message)
+        if follow_up.earns and follow_up.answer is None:
+            message = "says what a good reply earns, not what it says: add 'answer'"
+            yield file.problem(("follow_ups", place, "earns"), "no-follow-up-answer", message)
     for place, wrong in enumerate(question.misconceptions):
         for id in wrong.denies:
             if id not in points:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from mockint.errors import ServiceError, UsageError
+from mockint.grading.conversation import Conversation, open_criteria
 from mockint.grading.grade import Grade, Mark, grade_of
 from mockint.question import Question
 from mockint.wordings import WordingSource
@@ -14,7 +15,17 @@ from mockint.wordings import WordingSource
 if TYPE_CHECKING:
     from mockint.llm.endpoint import Endpoint
 
-__all__ = ["Grade", "Grader", "Mark", "check_evidence", "grade_answer", "grader_named", "llm_backed", "marked_ahead"]
+__all__ = [
+    "Grade",
+    "Grader",
+    "Mark",
+    "check_evidence",
+    "grade_answer",
+    "grader_named",
+    "llm_backed",
+    "mark_reply",
+    "marked_ahead",
+]
 
 
 class Grader(Protocol):
@@ -31,20 +42,43 @@ class Grader(Protocol):
 def grade_answer(grader: Grader, question: Question, answer: str) -> Grade:
     """Mark, then count."""
     marks = grader.mark(question, answer)
-    check_evidence(marks, answer, grader=grader.name)
+    check_evidence(marks, [answer], grader=grader.name)
     return grade_of(question, marks, grader=grader.name)
 
 
-def check_evidence(marks: Sequence[Mark], answer: str, *, grader: str) -> None:
-    """Evidence or no credit. Raises ValueError when a quote is not in the answer where the mark says, or is missing."""
+def check_evidence(marks: Sequence[Mark], parts: Sequence[str], *, grader: str) -> None:
+    """Evidence or no credit. Raises ValueError when a quote is not in its part where the mark says, or is missing."""
     for mark in marks:
         if mark.verdict not in ("missing", "absent") and not mark.evidence:
             raise ValueError(f"{grader} marked {mark.criterion!r} {mark.verdict} without evidence")
         for evidence in mark.evidence:
-            if not evidence.quote or answer[evidence.start : evidence.end] != evidence.quote:
+            if not evidence.quote or parts[evidence.part][evidence.start : evidence.end] != evidence.quote:
                 raise ValueError(
                     f"{grader} quotes {evidence.quote!r} for {mark.criterion!r}; the answer does not say so"
                 )
+
+
+@runtime_checkable
+class ConversationGrader(Grader, Protocol):
+    """A grader that follows a conversation, as those of this project do."""
+
+    def mark_reply(self, question: Question, conversation: Conversation, so_far: Sequence[Mark]) -> Sequence[Mark]:
+        """Marks on the open criteria alone (`open_criteria`), by the whole conversation; evidence is by its parts.
+
+        so_far: the marks before the last reply. Raises ServiceError when it could not; that is not a zero.
+        """
+        ...
+
+
+def mark_reply(
+    grader: Grader, question: Question, conversation: Conversation, so_far: Sequence[Mark]
+) -> Sequence[Mark]:
+    """As the grader's own `mark_reply`; one that has none marks all that was said as one answer."""
+    if isinstance(grader, ConversationGrader):
+        return grader.mark_reply(question, conversation, so_far)
+    wanted = {criterion.id for criterion in open_criteria(question, so_far)}
+    marks = grader.mark(question, conversation.text)
+    return conversation.in_parts(mark for mark in marks if mark.criterion in wanted)
 
 
 @runtime_checkable

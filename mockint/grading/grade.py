@@ -1,4 +1,4 @@
-"""Marks in, a score out. Every grader judges; only this module counts.
+"""Marks in, a score out. Every grader marks; only this module counts.
 
 score = max(0, sum of weight x credit over the key points - weights of the stated misconceptions)
         / sum of the key points' weights,
@@ -13,7 +13,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from mockint.grading.reasons import Code, sentence
+from mockint.grading.reasons import Code
 from mockint.question import Frozen, Id, KeyPoint, Question, Verdict
 
 CREDIT: Mapping[Verdict, float] = {"met": 1.0, "partial": 0.5, "missing": 0.0, "contradicted": -0.5}
@@ -34,7 +34,7 @@ class Evidence(Frozen):
 
 
 class Mark(Frozen):
-    """One judgement on one criterion.
+    """What a grader says of one criterion.
 
     confidence: how sure the grader is of the verdict, 0..1. reason: one sentence for the candidate.
     code: which of our sentences that is, for a page in another language; None for an LLM's own.
@@ -102,31 +102,21 @@ def soft_score(question: Question, marks: Sequence[Mark]) -> float:
     return round(sum(point.weight * strength_of(by_id[point.id]) for point in question.key_points) / total, 6)
 
 
-def with_follow_up(question: Question, marks: Sequence[Mark], later: Sequence[Mark], *, part: int) -> list[Mark]:
-    """The marks of an answer after its nth follow-up was answered too (`part` = n, 1-based).
+def with_follow_up(marks: Sequence[Mark], later: Sequence[Mark]) -> list[Mark]:
+    """The marks of an answer after a question was asked back and answered. later: of the criteria that were open.
 
-    A key point keeps the better verdict; one that was met and is then contradicted becomes partial. A misconception
-    stated in either part is stated.
+    A key point is raised by what was said later, and lowered only from missing to contradicted. A misconception is as
+    the later mark has it, since what was stated can be taken back.
     """
-    later_by_id = {mark.criterion: _in_part(mark, part) for mark in later}
-    return [_better(mark, later_by_id[mark.criterion]) for mark in marks]
+    later_by_id = {mark.criterion: mark for mark in later}
+    return [_after(mark, later_by_id[mark.criterion]) if mark.criterion in later_by_id else mark for mark in marks]
 
 
-def _better(first: Mark, later: Mark) -> Mark:
+def _after(first: Mark, later: Mark) -> Mark:
     if first.verdict in ("stated", "absent"):
-        return later if later.verdict == "stated" and first.verdict == "absent" else first
-    if later.verdict == "contradicted":
-        if first.verdict == "met":
-            why = {"reason": sentence("taken_back").en, "code": "taken_back"}
-            return first.model_copy(
-                update={"verdict": "partial", "evidence": [*first.evidence, *later.evidence], **why}
-            )
-        return first if first.verdict in ("partial", "contradicted") else later
-    return later if CREDIT[later.verdict] > CREDIT[first.verdict] and later.verdict != "missing" else first
-
-
-def _in_part(mark: Mark, part: int) -> Mark:
-    return mark.model_copy(update={"evidence": [e.model_copy(update={"part": part}) for e in mark.evidence]})
+        return later
+    raised = CREDIT[later.verdict] > CREDIT[first.verdict]
+    return later if raised or (first.verdict, later.verdict) == ("missing", "contradicted") else first
 
 
 def _check_verdict(mark: Mark, *, is_key_point: bool) -> None:

@@ -18,6 +18,7 @@ Code = Literal[
     "half_covered",
     "both",
     "taken_back",
+    "corrected",
     # how much of a point's own text, where nobody wrote how it is said
     "covers_most",
     "covers_half",
@@ -85,6 +86,8 @@ def sentence(code: Code) -> Phrase:
             return Phrase("You say it, and also the opposite.", "你说到了，但也说了相反的话。")
         case "taken_back":
             return Phrase("Said in the answer, then contradicted in the follow-up.", "回答里说到了，追问时又说反了。")
+        case "corrected":
+            return Phrase("You said it first, and took it back.", "你先这么说，后来收回了。")
         case "not_said":
             return Phrase("Your answer does not say this.", "你的回答没有提到。")
         case "opposite":

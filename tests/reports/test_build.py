@@ -106,8 +106,7 @@ def test_progress_shows_where_a_question_stands_now_and_how_often_a_point_was_mi
 def test_a_partly_met_point_counts_half_in_the_heat_map(home: Path) -> None:
     with practice(home) as held:
         held.begin(ZERO)
-        held.answer(0, "states and gradients")
-        held.follow_up(0, "not states")  # met, then contradicted: partial
+        held.answer(0, "half states and gradients")
 
     cell = progress(home).heat[0].cells[2]
 

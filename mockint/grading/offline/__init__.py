@@ -8,6 +8,7 @@ The road of an answer, from left to right; no module is entered twice
     match         every stretch that a pattern hears (`spans`), annotated once
     paraphrase    how much of a criterion's own text one stretch says
     verdicts      evidence -> verdict, strength, quotes, a sentence for the candidate
+    replies       the same for a reply to a follow-up, with all that was said before
 
 Two kinds of evidence. An author's pattern is primary: what it names must stand side by side, or near, and not be
 denied. The criterion's own text in either language is secondary: where an author wrote patterns, it must be covered
@@ -22,13 +23,16 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from pathlib import Path
 
+from mockint.grading.conversation import Conversation
 from mockint.grading.grade import Mark
 from mockint.grading.offline.compiler import Compiled, Compiler
 from mockint.grading.offline.kept import Kept
 from mockint.grading.offline.lexicon import lexicon
 from mockint.grading.offline.match import read
+from mockint.grading.offline.replies import marks_after_reply
 from mockint.grading.offline.verdicts import marks_of
 from mockint.question import Question
 from mockint.wordings import WordingSource, no_wordings
@@ -59,6 +63,10 @@ class OfflineGrader:
     def mark(self, question: Question, answer: str) -> list[Mark]:
         compiled = self.compiled(question)
         return marks_of(compiled, read(compiled, answer))
+
+    def mark_reply(self, question: Question, conversation: Conversation, so_far: Sequence[Mark]) -> list[Mark]:
+        """Marks on the criteria that are still open, by the whole conversation; see `replies`."""
+        return marks_after_reply(self.mark, question, conversation, so_far)
 
     def compiled(self, question: Question) -> Compiled:
         """The question ready for matching."""
