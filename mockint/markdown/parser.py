@@ -25,6 +25,11 @@ def image_sources(text: str) -> list[str]:
     return [str(token.attrs["src"]) for token in _all(parser().parse(text)) if token.type == "image"]
 
 
+def without_pictures(text: str) -> str:
+    """The text with the words that name each picture in its place."""
+    return re.sub(r"!\[([^\]]*)\]\([^)\s]*\)", r"[\1]", text) if "![" in text else text
+
+
 def cloze_fault(sentence: str) -> str | None:
     """What is wrong with the `[[words to recall]]` of a cloze, or None. Brackets in code or maths do not count."""
     tokens = _all(parser().parseInline(sentence.strip()))

@@ -11,6 +11,7 @@ import pytest
 
 from mockint.errors import ServiceError
 from mockint.grading.grade import Mark
+from mockint.grading.llm.sheet import DECOYS
 from mockint.llm.budget import BudgetSpentError
 from mockint.llm.endpoint import EndpointError
 from mockint.question import Question
@@ -279,7 +280,9 @@ def test_every_criterion_is_asked_once_and_the_answer_comes_last(
     judge.mark(zero, ANSWER)
     judge.mark(zero, "It shards the optimizer states.")
     first, second = (body["messages"] for body in server.requests)
-    assert list(asked(server.requests[0]).values()) == [c.text.en for c in zero.criteria]
+    *points, decoy, layers = asked(server.requests[0]).values()
+    assert [*points, layers] == [c.text.en for c in zero.criteria]
+    assert decoy in {text.en for text in DECOYS}
     assert first[0] == second[0]
     shared = first[1]["content"].split("# The candidate's answer")[0]
     assert second[1]["content"].startswith(shared)

@@ -48,7 +48,7 @@ def test_figures_and_flips_come_from_as_many_runs_as_asked_for(
     assert main([*command, "--repeats", "3", "--json"]) == 0
     out, err = capsys.readouterr()
     found = json.loads(out)
-    assert found["grader"] == "openai:tiny/1"
+    assert found["grader"] == "openai:tiny/2"
     flips = found["flips"]["bank"]
     assert (flips["runs"], flips["answers"], flips["verdicts"]) == (3, 4, 19)
     assert flips["changed"] == 2

@@ -37,7 +37,7 @@ def test_answers_are_graded_several_at_a_time_and_what_it_used_is_said(
     assert main(["grade", *where, "--base-url", server.url, "--format", "json"]) == 0
     out, err = capsys.readouterr()
     assert "its own address space, 5" in out
-    assert "openai:tiny/1" in out
+    assert "openai:tiny/2" in out
     assert "The LLM used: 6 requests" in err
     assert server.most_at_once > 1
 

@@ -63,8 +63,8 @@ def test_an_interview_is_graded_by_the_llm_and_closed_with_a_debrief_and_what_it
     assert "The LLM used: 3 requests" in out
     assert main(["history", "last", "--json"]) == 0
     kept = json.loads(capsys.readouterr().out)["sessions"][0]
-    assert kept["grader"] == "openai:tiny/1"
-    assert {grade["grader"] for attempt in kept["attempts"] for grade in attempt["grades"]} == {"openai:tiny/1"}
+    assert kept["grader"] == "openai:tiny/2"
+    assert {grade["grader"] for attempt in kept["attempts"] for grade in attempt["grades"]} == {"openai:tiny/2"}
 
 
 def test_a_follow_up_in_the_llm_s_words_is_asked_and_kept(
@@ -95,7 +95,7 @@ def test_an_endpoint_that_dies_leaves_a_provisional_grade_that_regrade_replaces(
     assert main(["interview", *where, "--answers", str(answers)]) == 3
     out, err = capsys.readouterr()
     assert "provisional" in out
-    assert "1 answers could not be graded by openai:tiny/1, and are kept" in err
+    assert "1 answers could not be graded by openai:tiny/2, and are kept" in err
 
     assert main(["regrade", *where]) == 3
     assert "still:" in capsys.readouterr().out
@@ -103,7 +103,7 @@ def test_an_endpoint_that_dies_leaves_a_provisional_grade_that_regrade_replaces(
     where[3] = server.url
     assert main(["regrade", *where]) == 0
     told = capsys.readouterr().out
-    assert re.search(r"tcp-handshake: \d+% by offline/\d+ -> 0% by openai:tiny/1", told)
+    assert re.search(r"tcp-handshake: \d+% by offline/\d+ -> 0% by openai:tiny/2", told)
     assert main(["regrade", *where]) == 0
     assert "nothing to grade again" in capsys.readouterr().out
     main(["history", "last", "--json"])

@@ -69,8 +69,8 @@ def test_auto_is_offline_until_an_llm_is_configured(home: Path, monkeypatch: pyt
     monkeypatch.setenv("OPENAI_API_KEY", "sk-somebody-has-one-anyway")
     assert grader_named("auto", wordings=no_wordings).name.startswith("offline/")
     monkeypatch.setenv("MOCKINT_LLM", "some-llm")
-    assert grader_named("auto", wordings=no_wordings).name == "openai:some-llm/1"
-    assert grader_named("openai:other/llm", wordings=no_wordings).name == "openai:other/llm/1"
+    assert grader_named("auto", wordings=no_wordings).name == "openai:some-llm/2"
+    assert grader_named("openai:other/llm", wordings=no_wordings).name == "openai:other/llm/2"
     assert grader_named("offline", wordings=no_wordings).name.startswith("offline/")
 
 
@@ -78,7 +78,7 @@ def test_openai_itself_needs_a_key_and_an_endpoint_of_one_s_own_does_not(monkeyp
     with pytest.raises(UsageError, match="set OPENAI_API_KEY"):
         grader_named("openai:some-llm", wordings=no_wordings)
     flags = {"base_url": "http://localhost:11434/v1"}
-    assert grader_named("openai:some-llm", wordings=no_wordings, flags=flags).name == "openai:some-llm/1"
+    assert grader_named("openai:some-llm", wordings=no_wordings, flags=flags).name == "openai:some-llm/2"
 
 
 @pytest.mark.parametrize("name", ["gpt", "openai:", "OFFLINE", ""])

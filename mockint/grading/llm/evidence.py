@@ -2,8 +2,8 @@
 
 A quote is looked up in folded text (Unicode form, case, white space, quotation marks and dashes do not matter), at word
 boundaries. When it is not there, one strict fuzzy window is tried, for an LLM that copies with a slip; numbers and
-negations must still agree. A quote that consists only of the question's words repeated, or that stands in a sentence
-addressed to the grader, is no evidence, and nor is one that begins right after the negation it leaves out.
+negations must still agree. A quote that consists only of the question's words repeated is no evidence, and nor is one
+that begins right after the negation it leaves out.
 """
 
 from __future__ import annotations
@@ -43,36 +43,6 @@ _EMPTY_WORDS = frozenset(
 )
 _MARKS = (
     dict.fromkeys('‘’‚‛“”„‟«»「」『』＂＇´"', "'") | dict.fromkeys("‐‑‒–—―−－", "-") | {"…": "...", "`": "", "*": ""}
-)
-
-# A sentence that speaks about its own marks is addressed to whoever gives them.
-_TO_THE_GRADER = re.compile(
-    r"""
-      \b(?:give|award|assign|grant|deserves?|receives?|gets?)\b[^.!?\n]{0,40}
-      \b(?:full|max(?:imum)?|top|perfect|highest|all)\s(?:the\s)?(?:marks?|credits?|scores?|points|grades?)\b
-    | \b(?:mark|grade|rate|score|judge|treat|consider)\b[^.!?\n]{0,40}
-      \b(?:as|to\sbe)\b\s'?(?:met|passed|fully\scorrect|correct|satisfied|absent|perfect)\b
-    | 'verdict'?\s*[:=] | \bverdicts?\b[^.!?\n]{0,20}(?:'met'|\bmet\b)
-    | \b(?:all|every|each)\b[^.!?\n]{0,20}\b(?:key\spoints?|criteria|criterion|rubric\sitems?)\b[^.!?\n]{0,30}
-      \b(?:met|satisfied|covered|fulfilled|passed)\b
-    | \b(?:this|my|the)\s(?:answer|response)\s(?:fully\s)?(?:meets|satisfies|covers|fulfill?s)\s(?:all|every|each)\b
-    | \b(?:attention|note\sto|dear|hey|instructions?\s(?:for|to))\s(?:the\s)?
-      (?:grader|examiner|evaluator|marker|assessor)\b
-    | (?:给|判|打|评)[^。！？\n]{0,8}(?:满分|最高分|全分)
-    | (?:所有|全部|每个|每一个)(?:的)?(?:要点|评分点|得分点|标准)
-      [^。！？\n]{0,10}(?:满足|通过|得分|正确|met)
-    | (?:阅卷|评分|判卷|打分)(?:员|人|老师|系统|者)[^。！？\n]{0,6}[:,：，请]
-    """,
-    re.VERBOSE,
-)
-_TO_AN_LLM = re.compile(
-    r"""
-      \b(?:ignore|disregard|forget|override)\b[^.!?\n]{0,40}\b(?:instructions?|rules?|prompts?|rubric|criteria|guidelines?)\b
-    | \b(?:system|developer|assistant)\s*(?:prompt|message)?\s*:\s | \bas\san?\s(?:ai|llm|language\smodel)\b
-    | \byou\sare\s(?:now|a|an|the)\s | <\|?(?:im_start|im_end|system|user|assistant)
-    | (?:忽略|无视|忘记|忽视)[^。！？\n]{0,12}(?:指令|指示|规则|要求|提示|标准)
-    """,
-    re.VERBOSE,
 )
 
 
@@ -190,20 +160,9 @@ class AnswerText:
             start = span[1]
         if all(self._is_echo(span) for span in spans):
             return Found(fault="the quoted words only repeat the question", code="withdrawn_echo")
-        if all(self._is_plea(span) for span in spans):
-            return Found(fault="the quoted words are addressed to the grader", code="withdrawn_instruction")
         if affirms and any(_ENDS_IN_NEGATION.search(self.folded.text[max(0, at - 16) : at]) for at, _ in spans):
             return Found(fault="the quote leaves out the negation right before it", code="withdrawn_negation")
         return Found(tuple(self._evidence(span) for span in sorted(set(spans))), exact=exact)
-
-    @property
-    def speaks_to_the_grader(self) -> bool:
-        """The answer holds something that reads like an instruction to whoever or whatever grades it."""
-        return bool(self._pleas or _TO_AN_LLM.search(self.folded_lines))
-
-    @cached_property
-    def folded_lines(self) -> str:
-        return "\n".join(fold(line).text for line in self.text.splitlines())
 
     @cached_property
     def echoes_the_question(self) -> bool:
@@ -263,17 +222,6 @@ class AnswerText:
         first, last = bisect_left(self._word_starts, span[0]), bisect_left(self._word_starts, span[1])
         inside = self._echoed[first:last]
         return bool(inside) and all(inside)
-
-    @cached_property
-    def _pleas(self) -> list[tuple[int, int]]:
-        """The sentences addressed to the grader, as stretches of the original."""
-        bounds = [0, *(end.end() for end in _SENTENCE_END.finditer(self.text)), len(self.text)]
-        sentences = pairwise(bounds)
-        return [(start, end) for start, end in sentences if _TO_THE_GRADER.search(fold(self.text[start:end]).text)]
-
-    def _is_plea(self, span: tuple[int, int]) -> bool:
-        start, end = self.folded.span(*span)
-        return any(start < last and end > first for first, last in self._pleas)
 
     def _evidence(self, span: tuple[int, int]) -> Evidence:
         start, end = self.folded.span(*span)

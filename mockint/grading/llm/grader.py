@@ -1,12 +1,16 @@
-"""`openai:NAME`: an LLM judges, code verifies. One request for most answers.
+"""`openai:NAME`: an LLM grades, code verifies. One request for most answers.
 
     1. an obvious answer is settled without a request
     2. the sheet is filled in; a cut-off or malformed reply is asked for once more
-    3. every quote is looked up in the answer; credit without evidence is asked about once more, then withdrawn
-    4. when the pass line is near, or the answer speaks to its grader, two more votes in another order; the middle
-       one counts
+    3. every quote is looked up in what was said; credit without evidence is asked about once more, then not counted
+    4. where a verdict is unsure and could decide, two more votes on it, in another order; the middle one counts
 
-An endpoint that fails, or that credits a statement which no answer makes, has not judged: EndpointError, never a zero.
+What a candidate says is data. An LLM that obeys it is found out by decoys: among the criteria stands a statement that
+no answer makes. Once that is credited, or most credits quote words that have nothing to do with their criterion, the
+whole is asked twice more with four decoys; a decoy credited then is EndpointError. Nothing is taken away by the words
+that an answer uses: honest answers speak of scores, graders and instructions, too.
+
+An endpoint that fails, or that credits a statement which no answer makes, has not graded: EndpointError, never a zero.
 """
 
 from __future__ import annotations
@@ -18,47 +22,27 @@ from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
 from mockint.errors import ServiceError
-from mockint.grading.grade import CREDIT, PASS, Mark, grade_of
-from mockint.grading.llm.evidence import AnswerText, Found, roots
+from mockint.grading.conversation import Conversation, open_criteria
+from mockint.grading.grade import Mark
+from mockint.grading.llm.evidence import AnswerText
 from mockint.grading.llm.obvious import obvious_marks
-from mockint.grading.llm.sheet import Judgement, Message, Schema, Sheet, UnusableReplyError, schema_of, sheet_for
+from mockint.grading.llm.sheet import Message, Schema, Sheet, SheetEntry, UnusableReplyError, schema_of, sheet_for
+from mockint.grading.llm.votes import Vote, is_far_fetched, mark_of, verified, worth_another_vote
 from mockint.llm.budget import Usage
 from mockint.llm.endpoint import Connection, Endpoint, EndpointError, Reply
 from mockint.llm.prompts import prompts_of
-from mockint.question import Criterion, KeyPoint, Lang, Question, Verdict
+from mockint.question import Question
 
 prompt = prompts_of("mockint.grading.llm")
 
-VERSION = 1
+VERSION = 2
 EXTRA_VOTES = 2
-_NEAR_PASS = 0.1
 _TOKENS_A_CRITERION = 160
 _TOKENS_BESIDE = 400
 _LONGER = 4  # a reply that was cut off may be this many times as long: some LLMs think first
-_SURE, _NEARLY_SURE, _UNSURE = 0.9, 0.8, 0.5
 _GIVE_UP_AFTER = 3
-_WITHDRAWN: dict[Lang, str] = {
-    "en": "Judged {verdict}, but {fault}: withdrawn.",
-    "zh": "曾判为 {verdict}，但作答原文中没有依据，已撤回。",
-}
-_VOTES: dict[Lang, str] = {"en": " ({agreeing} of {votes} votes)", "zh": "（{votes} 次评判中 {agreeing} 次一致）"}
-# From worst to best, so that the middle one of several votes is a majority wherever there is one.
-_ORDER: tuple[Verdict, ...] = ("contradicted", "missing", "partial", "met", "stated", "absent")
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Vote:
-    """One criterion, judged and verified. fault: why its credit has no evidence. exact: quoted letter for letter."""
-
-    verdict: Verdict
-    found: Found
-    reason: str
-
-    @property
-    def fault(self) -> str:
-        return self.found.fault
 
 
 class LLMGrader:
@@ -83,11 +67,20 @@ class LLMGrader:
         return LLMGrader(endpoint)
 
     def mark(self, question: Question, answer: str) -> list[Mark]:
-        """One mark a criterion. Raises EndpointError or BudgetSpentError when the answer could not be judged."""
+        """One mark a criterion. Raises EndpointError or BudgetSpentError when the answer could not be graded."""
 
         async def work() -> list[Mark]:
             async with self.endpoint.connect() as connection:
                 return await _marks(connection, question, answer)
+
+        return self._run(work())
+
+    def mark_reply(self, question: Question, conversation: Conversation, so_far: Sequence[Mark]) -> list[Mark]:
+        """Marks on the open criteria, by the whole conversation. Raises as `mark` does."""
+
+        async def work() -> list[Mark]:
+            async with self.endpoint.connect() as connection:
+                return await _marks_after_reply(connection, question, conversation, so_far)
 
         return self._run(work())
 
@@ -111,8 +104,8 @@ class LLMGrader:
 
     def request(self, question: Question, answer: str) -> dict[str, Any] | None:
         """The first request as it would be sent, or None for an obvious answer, which needs none. Sends nothing."""
-        sheet = sheet_for(question, answer)
-        if obvious_marks(question, _text_of(question, answer), sheet.lang) is not None:
+        sheet = sheet_for(question, Conversation(answer))
+        if obvious_marks(question, _text_of(sheet), sheet.lang) is not None:
             return None
         return request_of(self.endpoint, sheet.messages, sheet.schema, _most(sheet.names))
 
@@ -169,24 +162,60 @@ def _is_lost(failures: Sequence[ServiceError]) -> bool:
 
 
 async def _marks(connection: Connection, question: Question, answer: str) -> list[Mark]:
-    text = _text_of(question, answer)
-    sheet = sheet_for(question, answer)
+    sheet = sheet_for(question, Conversation(answer))
+    text = _text_of(sheet)
     if (settled := obvious_marks(question, text, sheet.lang)) is not None:
         return settled
+    return await _marks_by_votes(connection, sheet, text, so_far=())
+
+
+async def _marks_after_reply(
+    connection: Connection, question: Question, conversation: Conversation, so_far: Sequence[Mark]
+) -> list[Mark]:
+    sheet = sheet_for(question, conversation, criteria=open_criteria(question, so_far))
+    marks = await _marks_by_votes(connection, sheet, _text_of(sheet), so_far=so_far)
+    return conversation.in_parts(marks)
+
+
+async def _marks_by_votes(
+    connection: Connection, sheet: Sheet, text: AnswerText, *, so_far: Sequence[Mark]
+) -> list[Mark]:
+    """One vote; two more where it was unsure of something that decides, or where it looks like obedience."""
+    question = sheet.question
     first = await _vote(connection, sheet, text, ask_again=True)
     votes = [first]
-    is_suspicious = text.speaks_to_the_grader or _is_far_fetched(question, text, first)
-    if is_suspicious or _is_borderline(question, first):
+    is_suspicious = first.credits_a_decoy or is_far_fetched(question, text, first.by_id)
+    again = list(first.by_id) if is_suspicious else worth_another_vote(question, first.by_id, so_far)
+    if again:
+        criteria = [question.criterion(id) for id in again]
         sheets = [
-            sheet_for(question, answer, vote=number, control=is_suspicious) for number in range(1, EXTRA_VOTES + 1)
+            sheet_for(question, sheet.conversation, criteria=criteria, vote=number, decoys=4 if is_suspicious else 1)
+            for number in range(1, EXTRA_VOTES + 1)
         ]
         votes += await _extra_votes(connection, sheets, text, needed=is_suspicious)
-    return [_mark(criterion, [vote[criterion.id] for vote in votes], sheet.lang) for criterion in question.criteria]
+    if any(vote.credits_a_decoy for vote in votes[1:]):
+        raise EndpointError(
+            f"{connection.endpoint.llm!r} credited a statement that nobody made, as an LLM does that obeys the answer "
+            "instead of grading it: the answer stays ungraded"
+        )
+    return [
+        mark_of(criterion, [vote.by_id[criterion.id] for vote in votes if criterion.id in vote.by_id], sheet.lang)
+        for criterion in sheet.criteria.values()
+        if criterion.id in first.by_id
+    ]
+
+
+@dataclass(frozen=True)
+class FilledSheet:
+    """by_id: the verified vote on each criterion. credits_a_decoy: so it does with a statement that no answer makes."""
+
+    by_id: dict[str, Vote]
+    credits_a_decoy: bool
 
 
 async def _extra_votes(
     connection: Connection, sheets: Sequence[Sheet], text: AnswerText, *, needed: bool
-) -> list[dict[str, Vote]]:
+) -> list[FilledSheet]:
     """The further votes that could be had. needed: the first alone is not to be trusted, so a failure is raised.
 
     Together, or the first vote stands alone: two votes have no middle.
@@ -200,30 +229,26 @@ async def _extra_votes(
     return votes if len(votes) == len(sheets) else []
 
 
-async def _vote(connection: Connection, sheet: Sheet, text: AnswerText, *, ask_again: bool) -> dict[str, Vote]:
-    """By criterion id. Raises EndpointError when the endpoint credits the control, which no answer meets."""
-    reply, judged = await _filled_in(connection, sheet)
-    if sheet.control and judged.pop(sheet.control).verdict in ("met", "partial"):
-        raise EndpointError(
-            f"{connection.endpoint.llm!r} credited a statement that nobody made, as an LLM does that obeys the answer "
-            "instead of judging it: the answer stays ungraded"
-        )
-    votes = {name: _verified(judgement, text) for name, judgement in judged.items()}
+async def _vote(connection: Connection, sheet: Sheet, text: AnswerText, *, ask_again: bool) -> FilledSheet:
+    reply, entries = await _filled_in(connection, sheet)
+    decoys = [entries.pop(name) for name in sheet.decoys if name in entries]
+    votes = {name: verified(entry, text) for name, entry in entries.items()}
     doubtful = [name for name, vote in votes.items() if vote.fault]
     if doubtful and ask_again:
         again = await _asked_again(connection, sheet, reply, {name: votes[name] for name in doubtful})
-        votes |= {name: _verified(judgement, text) for name, judgement in again.items()}
-    return {sheet.criteria[name].id: vote for name, vote in votes.items()}
+        votes |= {name: verified(entry, text) for name, entry in again.items()}
+    credited = any(entry.verdict in ("met", "partial") for entry in decoys)
+    return FilledSheet({sheet.criteria[name].id: vote for name, vote in votes.items()}, credited)
 
 
-async def _filled_in(connection: Connection, sheet: Sheet) -> tuple[Reply, dict[str, Judgement]]:
+async def _filled_in(connection: Connection, sheet: Sheet) -> tuple[Reply, dict[str, SheetEntry]]:
     """The first reply that fills in the sheet, from the cache or the endpoint."""
     return await _usable(connection, sheet, sheet.messages, sheet.names)
 
 
 async def _asked_again(
     connection: Connection, sheet: Sheet, reply: Reply, doubtful: dict[str, Vote]
-) -> dict[str, Judgement]:
+) -> dict[str, SheetEntry]:
     """A second look at the criteria whose evidence does not hold. Nothing when that reply cannot be used."""
     faults = "\n".join(f"- {name}: you said {vote.verdict!r}, but {vote.fault}" for name, vote in doubtful.items())
     names = list(doubtful)
@@ -244,11 +269,11 @@ class UselessReplyError(EndpointError):
 
 async def _usable(
     connection: Connection, sheet: Sheet, messages: Sequence[Message], names: Sequence[str]
-) -> tuple[Reply, dict[str, Judgement]]:
+) -> tuple[Reply, dict[str, SheetEntry]]:
     """Ask, and once more when the reply is cut off or malformed. Only a reply that can be used is kept."""
     endpoint = connection.endpoint
     schema = sheet.schema if names == sheet.names else schema_of({name: sheet.criteria[name] for name in names})
-    key = endpoint.cache_key(messages, schema, question=sheet.question.content_hash(), answer=sheet.answer)
+    key = endpoint.cache_key(messages, schema, question=sheet.question.content_hash(), answer=sheet.conversation.text)
     if not endpoint.fresh and (kept := connection.cache.reply(key)):
         endpoint.meter.add(Usage(replayed=1))
         reply = Reply(kept[0], "stop", Usage(), replayed=True)
@@ -279,7 +304,7 @@ async def _usable(
     return reply, judged
 
 
-def _read(sheet: Sheet, reply: Reply, names: Sequence[str]) -> tuple[dict[str, Judgement] | None, str]:
+def _read(sheet: Sheet, reply: Reply, names: Sequence[str]) -> tuple[dict[str, SheetEntry] | None, str]:
     try:
         return sheet.read(reply.text, names), ""
     except UnusableReplyError as error:
@@ -291,75 +316,7 @@ def _most(names: Sequence[str]) -> int:
     return _TOKENS_BESIDE + _TOKENS_A_CRITERION * len(names)
 
 
-def _text_of(question: Question, answer: str) -> AnswerText:
-    shown = [question.prompt.en, question.prompt.zh]
-    return AnswerText(answer, shown)
-
-
-def _verified(judgement: Judgement, text: AnswerText) -> Vote:
-    """The judgement with its quote looked up. Without evidence the credit, or the charge, is not counted."""
-    if judgement.verdict in ("missing", "absent"):
-        return Vote(judgement.verdict, Found(), judgement.reason)
-    found = text.find(judgement.quote, affirms=judgement.verdict != "contradicted")
-    return Vote(judgement.verdict, found, judgement.reason)
-
-
-def _counted(vote: Vote) -> Verdict:
-    """The verdict that counts: what has no evidence is as good as not said."""
-    if not vote.fault:
-        return vote.verdict
-    return "absent" if vote.verdict == "stated" else "missing"
-
-
-def _mark(criterion: Criterion, votes: Sequence[Vote], lang: Lang) -> Mark:
-    verdicts = sorted((_counted(vote) for vote in votes), key=_ORDER.index)
-    verdict = verdicts[len(verdicts) // 2]
-    vote = next(vote for vote in votes if _counted(vote) == verdict)
-    agreeing = verdicts.count(verdict)
-    if vote.fault:
-        reason, confidence = _WITHDRAWN[lang].format(verdict=vote.verdict, fault=vote.fault), _UNSURE
-    else:
-        reason, confidence = vote.reason, _SURE if vote.found.exact else _NEARLY_SURE
-    if len(votes) > 1:
-        reason += _VOTES[lang].format(agreeing=agreeing, votes=len(votes))
-        confidence = min(confidence, agreeing / len(votes))
-    return Mark(
-        criterion=criterion.id,
-        verdict=verdict,
-        confidence=confidence,
-        evidence=list(vote.found.evidence),
-        reason=reason,
-        code=vote.found.code,
-    )
-
-
-def _is_borderline(question: Question, votes: dict[str, Vote]) -> bool:
-    """The pass line is within reach of the scores that the partial verdicts could fall and rise to."""
-    low, high = _score(question, votes, partial_as="missing"), _score(question, votes, partial_as="met")
-    return low < PASS + _NEAR_PASS and high >= PASS - _NEAR_PASS
-
-
-def _score(question: Question, votes: dict[str, Vote], *, partial_as: Verdict) -> float:
-    counted = {id: _counted(vote) for id, vote in votes.items()}
-    marks = [
-        Mark(criterion=id, verdict=partial_as if verdict == "partial" else verdict) for id, verdict in counted.items()
-    ]
-    return grade_of(question, marks, grader="what if").score
-
-
-def _is_far_fetched(question: Question, text: AnswerText, votes: dict[str, Vote]) -> bool:
-    """Most of two or more credits quote sentences that share no word with the criterion they are credited for.
-
-    An honest paraphrase can do that, so it is a reason to look again and not one to take credit away.
-    """
-    credited = [criterion for criterion in question.key_points if CREDIT[_counted(votes[criterion.id])] > 0]
-    if len(credited) < 2:
-        return False
-    strange = sum(not _shares_a_word(point, text, votes[point.id].found) for point in credited)
-    return strange * 2 > len(credited)
-
-
-def _shares_a_word(point: KeyPoint, text: AnswerText, found: Found) -> bool:
-    theirs = roots(f"{point.text.en} {point.text.zh}")
-    own = {root for piece in found.evidence for root in roots(text.sentence((piece.start, piece.end)))}
-    return bool(theirs & own)
+def _text_of(sheet: Sheet) -> AnswerText:
+    prompt = sheet.question.prompt
+    asked = [exchange.asked for exchange in sheet.conversation.exchanges]
+    return AnswerText(sheet.conversation.text, [prompt.en, prompt.zh, *asked])

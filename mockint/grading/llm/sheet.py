@@ -1,7 +1,7 @@
 """The sheet that an LLM fills in for one answer: criteria under short names, messages, JSON schema, the reading.
 
 The names (k01.., m01..) number the criteria as they are asked, so that an order survives a server that sorts keys;
-inside a criterion `evidence`, `reason`, `verdict` is both the order that makes an LLM look before it judges and the
+inside a criterion `evidence`, `reason`, `verdict` is both the order that makes an LLM look before it decides and the
 alphabet's.
 """
 
@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, get_args
 
+from mockint.grading.conversation import Conversation
 from mockint.llm.prompts import prompts_of
+from mockint.markdown.parser import without_pictures
 from mockint.question import Criterion, KeyPoint, KeyPointVerdict, Lang, MisconceptionVerdict, Question, Text, Verdict
 
 prompt = prompts_of("mockint.grading.llm")
@@ -35,8 +37,8 @@ _CONTROL_TOKEN = re.compile(
     r"<(?=[|｜]|/?s>|/?think|/?(?:start|end)_of_turn|<SYS>|</SYS>)|\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS)\])",
     re.IGNORECASE,
 )
-# What no answer to a technical question says. Crediting one shows that a reply was not a judgement.
-_CONTROLS = (
+# What no answer to a technical question says. Crediting one shows that a reply obeys the answer instead of grading it.
+DECOYS = (
     Text(
         en="The Peace of Westphalia ended the Thirty Years' War in 1648.",
         zh="1648 年的《威斯特伐利亚和约》结束了三十年战争。",
@@ -50,8 +52,8 @@ _CONTROLS = (
 
 
 @dataclass(frozen=True)
-class Judgement:
-    """What an LLM said about one criterion, before anything was verified."""
+class SheetEntry:
+    """What an LLM wrote about one criterion, before anything was verified."""
 
     quote: str
     reason: str
@@ -64,13 +66,13 @@ class UnusableReplyError(Exception):
 
 @dataclass(frozen=True)
 class Sheet:
-    """criteria in the order in which they are asked, by name. control: the name of a criterion that no answer meets."""
+    """criteria in the order in which they are asked, by name. decoys: the names of those that no answer meets."""
 
     question: Question
-    answer: str
+    conversation: Conversation
     lang: Lang
     criteria: Mapping[str, Criterion]
-    control: str | None = None
+    decoys: frozenset[str] = frozenset()
 
     @property
     def names(self) -> list[str]:
@@ -83,29 +85,51 @@ class Sheet:
         Two messages, because several chat templates refuse two of the same role in a row.
         """
         question = self.question
-        asked = question.prompt.in_(self.lang)
-        if question.code:
-            asked += f"\n\n```{question.code.language}\n{question.code.source}\n```"
-            asked += f"\n\nIt prints:\n\n```\n{question.code.output}\n```"
         about = prompt(
             "question",
-            prompt=asked,
-            reference=question.answer.in_(self.lang),
+            prompt=self._asked(),
+            reference=self._reference(),
             criteria="\n".join(map(self._line, self.criteria)),
         )
-        encoded = encoded_answer(self.answer)
-        answer = prompt("answer", nonce=_nonce(question, encoded), answer=encoded, names=", ".join(self.names))
-        return [{"role": "system", "content": prompt("grade")}, {"role": "user", "content": f"{about}\n\n{answer}"}]
+        encoded = encoded_answer(self.conversation.answer)
+        nonce = _nonce(question, encoded_answer(self.conversation.text))
+        said = [prompt("answer", nonce=nonce, answer=encoded)]
+        for exchange in self.conversation.exchanges:
+            asked, reply = encoded_answer(exchange.asked), encoded_answer(exchange.reply)
+            said.append(prompt("reply", nonce=nonce, asked=asked, reply=reply))
+        end = prompt("names", names=", ".join(self.names))
+        user = "\n\n".join([about, *said, end])
+        return [{"role": "system", "content": prompt("grade")}, {"role": "user", "content": user}]
+
+    def _asked(self) -> str:
+        question = self.question
+        asked = without_pictures(question.prompt.in_(self.lang))
+        if question.code:
+            asked += f"\n\n```{question.code.language}\n{question.code.source}\n```"
+            asked += f"\n\nIt prints this, which the candidate was not shown:\n\n```\n{question.code.output}\n```"
+        return asked
+
+    def _reference(self) -> str:
+        """What an expert would say: of the question, and in a conversation of what was asked back last."""
+        if not self.conversation.exchanges:
+            return without_pictures(self.question.answer.in_(self.lang))
+        follow_up = self.conversation.exchanges[-1].follow_up
+        if follow_up is None or follow_up.answer is None:
+            return without_pictures(self.question.answer.in_(self.lang))
+        return f"To the last question that was asked back: {without_pictures(follow_up.answer.in_(self.lang))}"
 
     @cached_property
     def schema(self) -> Schema:
         return schema_of(self.criteria)
 
-    def read(self, reply: str, names: Sequence[str] | None = None) -> dict[str, Judgement]:
-        """The judgements of a reply by name. Raises UnusableReplyError, saying what is wrong with it."""
+    def read(self, reply: str, names: Sequence[str] | None = None) -> dict[str, SheetEntry]:
+        """The entries of a reply by name. Raises UnusableReplyError, saying what is wrong with it.
+
+        A decoy may be left out: whoever does that has not credited it.
+        """
         wanted = self.names if names is None else names
-        found = last_object(reply, wanted)
-        return {name: _judgement(name, found[name], self.criteria[name]) for name in wanted}
+        found = last_object(reply, [name for name in wanted if name not in self.decoys])
+        return {name: _entry(name, found[name], self.criteria[name]) for name in wanted if name in found}
 
     def _line(self, name: str) -> str:
         criterion = self.criteria[name]
@@ -114,37 +138,52 @@ class Sheet:
         return f"- {name} (misconception): {criterion.text.in_(self.lang)}"
 
 
-def sheet_for(question: Question, answer: str, *, vote: int = 0, control: bool = False) -> Sheet:
-    """vote 0 asks in the bank's order, later votes in one drawn from the answer. control: add one that none meets."""
-    key_points, misconceptions = _order(question, answer, vote)
-    draw = _drawing(question, answer, vote)
-    extra: KeyPoint | None = None
-    if control:
-        extra = KeyPoint(id="control", text=draw.choice(_CONTROLS))
-        key_points.insert(draw.randint(1, len(key_points)), extra)
+def sheet_for(
+    question: Question,
+    conversation: Conversation,
+    *,
+    criteria: Sequence[Criterion] | None = None,
+    vote: int = 0,
+    decoys: int = 1,
+) -> Sheet:
+    """criteria: those to ask about, None for all. vote 0 asks in the bank's order, later votes in one of their own.
+
+    The decoy of the first vote is the question's own and comes after the key points, so that requests about one
+    question begin alike; those of later votes stand anywhere among them.
+    """
+    wanted = question.criteria if criteria is None else criteria
+    key_points, misconceptions = _order(wanted, question, conversation.text, vote)
+    draw = _drawing(question, conversation.text if vote else "", vote)
+    extra = [KeyPoint(id=f"decoy-{n}", text=text) for n, text in enumerate(draw.sample(DECOYS, decoys))]
+    for decoy in extra:
+        key_points.insert(draw.randint(0, len(key_points)) if vote else len(key_points), decoy)
     named = {f"k{number:02}": criterion for number, criterion in enumerate(key_points, 1)}
     named |= {f"m{number:02}": criterion for number, criterion in enumerate(misconceptions, 1)}
-    name = next((name for name, criterion in named.items() if criterion is extra), None)
-    return Sheet(question, answer, language_of(answer), named, name)
+    names = frozenset(name for name, criterion in named.items() if criterion in extra)
+    return Sheet(question, conversation, language_of(conversation.text), named, names)
 
 
 _TRIES = 20
 
 
-def _order(question: Question, answer: str, vote: int) -> tuple[list[Criterion], list[Criterion]]:
+def _order(
+    criteria: Sequence[Criterion], question: Question, answer: str, vote: int
+) -> tuple[list[Criterion], list[Criterion]]:
     """An order that no earlier vote asked in, while there is one: the same request again would be the same vote."""
-    orders: list[tuple[list[Criterion], list[Criterion]]] = [([*question.key_points], [*question.misconceptions])]
+    points: list[Criterion] = [one for one in criteria if isinstance(one, KeyPoint)]
+    wrong: list[Criterion] = [one for one in criteria if not isinstance(one, KeyPoint)]
+    orders = [(points, wrong)]
     for number in range(1, vote + 1):
         draw = _drawing(question, answer, number)
-        drawn: tuple[list[Criterion], list[Criterion]] = orders[0]
+        drawn = orders[0]
         for _ in range(_TRIES):
-            drawn = [*question.key_points], [*question.misconceptions]
+            drawn = [*points], [*wrong]
             draw.shuffle(drawn[0])
             draw.shuffle(drawn[1])
             if drawn not in orders:
                 break
         orders.append(drawn)
-    return orders[vote]
+    return [*orders[vote][0]], [*orders[vote][1]]
 
 
 def _drawing(question: Question, answer: str, vote: int) -> random.Random:
@@ -233,7 +272,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _judgement(name: str, value: Any, criterion: Criterion) -> Judgement:
+def _entry(name: str, value: Any, criterion: Criterion) -> SheetEntry:
     if not isinstance(value, dict):
         raise UnusableReplyError(f"{name} is not an object")
     allowed = get_args(KeyPointVerdict if isinstance(criterion, KeyPoint) else MisconceptionVerdict)
@@ -243,7 +282,7 @@ def _judgement(name: str, value: Any, criterion: Criterion) -> Judgement:
     evidence = value.get("evidence") or ""
     if isinstance(evidence, list):
         evidence = " ... ".join(str(piece) for piece in evidence)
-    return Judgement(str(evidence), _plain(value.get("reason") or ""), verdict)  # type: ignore[arg-type]
+    return SheetEntry(str(evidence), _plain(value.get("reason") or ""), verdict)  # type: ignore[arg-type]
 
 
 def _plain(reason: Any) -> str:
