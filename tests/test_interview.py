@@ -474,6 +474,26 @@ def test_a_follow_up_can_be_put_in_words_that_fit_and_those_are_kept(
     assert asked(interview).part.prompt == interview.session.attempts[0].parts[1].prompt
 
 
+@pytest.mark.parametrize("own", ["You said states. Is anything left whole?", None])
+def test_where_no_follow_up_was_written_the_llm_may_ask_its_own(
+    flaky: tuple[Flaky, Callable[..., Interview]], own: str | None
+) -> None:
+    _, begin = flaky
+    seen: list[str | None] = []
+
+    def in_own_words(attempt: Attempt, point: KeyPoint, authored: str | None) -> str | None:
+        seen.append(authored)
+        return own
+
+    interview = begin(question(follow_ups=[]), question(id="next"), follow_ups=1, in_own_words=in_own_words)
+    interview.save(asked(interview), "states")
+    assert graded(interview).follow_up
+    ask = asked(interview)
+
+    assert seen[0] is None
+    assert (ask.question.id, ask.part.prompt) == (("zero", own) if own else ("next", question().prompt.en))
+
+
 def test_the_grader_of_a_follow_up_sees_what_was_asked(begin: Begin) -> None:
     seen: list[Conversation] = []
 

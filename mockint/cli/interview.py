@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mockint.grading import Grader
     from mockint.history import History, Mode
     from mockint.interview import Interview, LineUp, Options, Services
+    from mockint.interview.interviewer import LLMInterviewer
     from mockint.question import Lang, Question
     from mockint.terminal.entry import Entry
     from mockint.terminal.session import Screen
@@ -322,4 +323,16 @@ def _screen(
         )
     else:
         entry = Piped(sys.stdin.buffer, echoes=not person)
-    return Screen(entry, console, draw, LLMVoice(grader, bank.wordings, console, draw))
+    return Screen(entry, console, draw, LLMVoice(_speaker(grader, bank), console, draw))
+
+
+def _speaker(grader: Grader, bank: Bank) -> LLMInterviewer | None:
+    """The LLM that grades also speaks; None where no LLM grades."""
+    from mockint.grading import llm_backed
+
+    llm = llm_backed(grader)
+    if llm is None:
+        return None
+    from mockint.interview.interviewer import LLMInterviewer
+
+    return LLMInterviewer(llm.endpoint, bank.wordings, bank.questions)

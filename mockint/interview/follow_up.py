@@ -28,6 +28,16 @@ def follow_up_for(attempt: Attempt, *, limit: int) -> int | None:
     return best if best is not None and worth(best)[1] > 0 else None
 
 
+def point_left(attempt: Attempt, *, limit: int) -> KeyPoint | None:
+    """The weightiest point still missed, where no authored follow-up is left to ask about it; None when none is."""
+    grade = attempt.grade
+    if grade is None or len(attempt.parts) > limit or attempt.parts[-1].outcome != "answered":
+        return None
+    points = attempt.question.key_points
+    point = max(points, key=lambda point: _missed(point, grade.mark(point.id)))
+    return point if _missed(point, grade.mark(point.id))[1] > 0 else None
+
+
 def point_to_probe(attempt: Attempt, place: int) -> KeyPoint:
     """The weightiest point still missed of those that a follow-up probes; the attempt must be graded."""
     if attempt.grade is None:

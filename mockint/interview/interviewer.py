@@ -10,15 +10,18 @@ import asyncio
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from mockint.errors import ServiceError
-from mockint.grading.grade import PASS, Grade
-from mockint.grading.llm.evidence import fold, roots, words
+from mockint.grading.grade import PASS, Grade, Mark
+from mockint.grading.llm.evidence import fold, roots
 from mockint.grading.llm.sheet import Message, encoded_answer, without_thoughts
 from mockint.grading.offline import OfflineGrader
 from mockint.grading.offline.match import read
+from mockint.history import Attempt
 from mockint.llm.endpoint import Endpoint
 from mockint.llm.prompts import prompts_of
 from mockint.question import KeyPoint, Lang, Question
@@ -32,7 +35,12 @@ _MOST_TOKENS = 1200  # most of it room for LLMs that think first
 _LONGEST_QUESTION = 400
 _LONGEST_CLARIFICATION = 700
 _LONGEST_DEBRIEF = 1200
-_GIVEN_AWAY = 0.5  # share of a point's own words
+_GIVEN_AWAY = 0.34  # share of a point's own words, two of them at least
+_NAME = re.compile(
+    r"[A-Za-z][A-Za-z\d]*(?:[._/-][A-Za-z\d]+)+|[A-Za-z]+\d[A-Za-z\d]*|[A-Za-z]*[A-Z][A-Za-z]*[A-Z][A-Za-z]*"
+    r"|\d+(?:[.,]\d+)*"
+)
+_ENOUGH_QUESTIONS = 20  # fewer do not show which words are rare
 _LANGUAGES: dict[Lang, str] = {"en": "English", "zh": "Chinese"}
 _NO_CLARIFICATION: dict[Lang, str] = {
     "en": "Saying more would give the answer away: take the question as you understand it, and say what you assume.",
@@ -48,38 +56,61 @@ class Said:
     by_llm: bool
 
 
-class LLMInterviewer:
-    """Speaks with the LLM of an Endpoint, on its meter. An endpoint that fails never stops an interview."""
+@dataclass(frozen=True)
+class Gap:
+    """What a follow-up is to draw out. mark: what was made of the point so far.
 
-    def __init__(self, endpoint: Endpoint, wordings: WordingSource) -> None:
+    authored: a follow-up that was written for it, None where nobody wrote one. asked: what was asked back before.
+    """
+
+    point: KeyPoint
+    mark: Mark
+    authored: str | None = None
+    asked: tuple[str, ...] = ()
+
+
+class LLMInterviewer:
+    """Speaks with the LLM of an Endpoint, on its meter. An endpoint that fails never stops an interview.
+
+    questions: those of the bank, to know which words are one question's own.
+    """
+
+    def __init__(self, endpoint: Endpoint, wordings: WordingSource, questions: Sequence[Question] = ()) -> None:
         self.endpoint = endpoint
         self._offline = OfflineGrader(wordings)
+        self._questions = questions
 
     def follow_up(
         self,
         question: Question,
         said: Sequence[str],
         grade: Grade,
+        gap: Gap,
         *,
-        point: KeyPoint,
-        authored: str,
         lang: Lang,
         on_text: OnText | None = None,
-    ) -> Said:
-        """A question about `point`, in the candidate's own terms; `authored` when the LLM's would give a point away."""
+    ) -> Said | None:
+        """A question about the gap, in the candidate's own terms; the authored one when the LLM's would tell too much.
+
+        None where there is no authored one either.
+        """
         open_points = [other for other in question.key_points if grade.mark(other.id).verdict != "met"]
-        known = [question.prompt.in_(lang), *said]
+        known = [question.prompt.in_(lang), *said, *gap.asked]
         messages = _messages(
             "follow_up",
             said="\n\n".join(said),
             prompt=question.prompt.in_(lang),
-            point=point.text.in_(lang),
-            authored=authored,
+            point=gap.point.text.in_(lang),
+            found=_found(gap.mark),
+            authored=gap.authored or "(none was written)",
+            asked="\n".join(gap.asked) or "(nothing)",
             language=_LANGUAGES[lang],
         )
         text = self._spoken(messages, lambda text: self.gives_away(question, text, open_points, known), on_text)
         usable = text and len(text) <= _LONGEST_QUESTION and text.rstrip("\"'”」")[-1:] in "?？"
-        return Said(text, by_llm=True) if text and usable else Said(authored, by_llm=False)
+        if text and usable and text not in gap.asked:
+            return Said(text, by_llm=True)
+        return Said(gap.authored, by_llm=False) if gap.authored else None
 
     def clarify(self, question: Question, asked: str, *, lang: Lang, on_text: OnText | None = None) -> Said:
         """An answer to "could you clarify the question?" that holds no part of the answer."""
@@ -106,27 +137,47 @@ class LLMInterviewer:
         return Said(text, by_llm=True) if text and len(text) <= _LONGEST_DEBRIEF else None
 
     def gives_away(self, question: Question, text: str, points: Iterable[KeyPoint], known: Collection[str]) -> bool:
-        """The text says one of the points: a pattern of it hears it, or half of the words it is written in stand there.
+        """The text says one of the points, or names what only this point is about.
 
-        What the candidate has seen or said (`known`) gives nothing away.
+        A pattern hears it, a third of the words that it is written in stand there, or one of them does that is a name
+        or that no other question has. What the candidate has seen or said (`known`) gives nothing away, and neither do
+        the words of the follow-ups that were written for the question.
         """
-        already = self._heard(question, "\n".join(known))
-        heard = self._heard(question, text) - already
-        spoken, before = _Spoken(text), _Spoken("\n".join(known))
+        seen = [*known, *(text for follow_up in question.follow_ups for _, text in follow_up.prompt)]
+        heard = self._heard(question, text).difference(*(self._heard(question, before) for before in seen))
+        spoken, before = _Spoken(text), _Spoken("\n".join(seen))
         return any(point.id in heard or self._says(point, spoken, before) for point in points)
 
     def _heard(self, question: Question, text: str) -> set[str]:
-        """The criteria of which a pattern hears at least a half, asked or said."""
-        compiled = self._offline.compiled(question)
-        patterns = read(compiled, text).patterns
-        return {question.criteria[place].id for place, hears in patterns if hears != "denies"}
+        """The criteria that a pattern hears in full, asked or said."""
+        patterns = read(self._offline.compiled(question), text).patterns
+        return {
+            question.criteria[place].id
+            for (place, hears), heard in patterns.items()
+            if hears == "says" and any(all(one.halves) for one in heard)
+        }
 
     def _says(self, point: KeyPoint, spoken: _Spoken, before: _Spoken) -> bool:
         for own in (point.text.en, point.text.zh):
+            if (names(own) - before.names) & spoken.names:
+                return True
             telling = roots(own) - before.roots
-            if telling and len(telling & spoken.roots) >= max(1, _GIVEN_AWAY * len(telling)):
+            said = telling & spoken.roots
+            if len(said) >= max(2, _GIVEN_AWAY * len(telling)) or any(map(self._is_rare, said)):
                 return True
         return False
+
+    def _is_rare(self, root: str) -> bool:
+        """A Latin word that the key points of one question have. Pairs of Chinese characters are too short to tell."""
+        return root.isascii() and len(self._questions) >= _ENOUGH_QUESTIONS and self._spread[root] <= 1
+
+    @cached_property
+    def _spread(self) -> Counter[str]:
+        """How many questions' key points have each root."""
+        spread: Counter[str] = Counter()
+        for question in self._questions:
+            spread.update(set().union(*(roots(f"{point.text.en} {point.text.zh}") for point in question.key_points)))
+        return spread
 
     def _spoken(
         self, messages: Sequence[Message], is_forbidden: Callable[[str], bool], on_text: OnText | None
@@ -146,23 +197,41 @@ class LLMInterviewer:
         return checked.finish()
 
 
+def follow_up_in_own_words(
+    interviewer: LLMInterviewer,
+    attempt: Attempt,
+    point: KeyPoint,
+    authored: str | None,
+    *,
+    lang: Lang,
+    on_text: OnText | None = None,
+) -> Said | None:
+    """The follow-up to an attempt; the authored one when the attempt has no grade to build on."""
+    if attempt.grade is None:
+        return Said(authored, by_llm=False) if authored else None
+    said = [part.answer for part in attempt.submitted]
+    asked = tuple(part.prompt for part in attempt.parts[1:])
+    gap = Gap(point, attempt.grade.mark(point.id), authored, asked)
+    return interviewer.follow_up(attempt.question, said, attempt.grade, gap, lang=lang, on_text=on_text)
+
+
 class _Spoken:
-    """A text, for asking whether a term occurs in it, in any inflection."""
+    """A text by its roots and its names."""
 
     def __init__(self, text: str) -> None:
-        self.folded = fold(text).text
         self.roots = roots(text)
-        self._words = words(self.folded)
-
-    def has(self, term: str) -> bool:
-        folded = fold(term).text
-        if not folded.isascii():
-            return folded in self.folded
-        return all(any(_alike(word, own) for own in self._words) for word in words(folded))
+        self.names = names(text)
 
 
-def _alike(word: str, other: str) -> bool:
-    return word == other if len(word) < 4 else other.startswith(word[:5])
+def names(text: str) -> set[str]:
+    """What is written as a name or a number: `asyncio.to_thread`, `all-reduce`, `bf16`, `YaRN`, `1.5`; folded."""
+    return {fold(name).text for name in _NAME.findall(text)}
+
+
+def _found(mark: Mark) -> str:
+    """What was made of a point, in the words of the prompt."""
+    quotes = " … ".join(json.dumps(evidence.quote, ensure_ascii=False) for evidence in mark.evidence)
+    return f"{mark.verdict}: {quotes}" if quotes else mark.verdict
 
 
 class _Checked:

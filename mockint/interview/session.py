@@ -9,7 +9,7 @@ from mockint.errors import ServiceError, UsageError
 from mockint.grading import Grader
 from mockint.grading.grade import Grade
 from mockint.history import Attempt, Draft, History, Outcome, Part, Plan, Session
-from mockint.interview.follow_up import follow_up_for, point_to_probe
+from mockint.interview.follow_up import follow_up_for, point_left, point_to_probe
 from mockint.interview.line_up import ChooseNext
 from mockint.interview.parts import grade_parts
 from mockint.question import KeyPoint, Question, Text
@@ -34,8 +34,9 @@ class Ask:
         return self.attempt.question
 
 
-# Puts an authored follow-up in words that fit what was said: (attempt, point to draw out, authored prompt) -> prompt.
-AskInOwnWords = Callable[[Attempt, KeyPoint, str], str]
+# Puts a follow-up in words that fit what was said: (attempt, point to draw out, authored prompt or None) -> prompt.
+# None where nobody wrote one and the LLM's own could not be asked.
+AskInOwnWords = Callable[[Attempt, KeyPoint, str | None], str | None]
 
 GIVE_UP_AFTER = 2  # failures in a row: nobody waits for the same silence a third time
 
@@ -68,7 +69,7 @@ class Graded:
 
     grade: None when the grader failed before it could grade any part. failure: why it failed, in a sentence.
     provisional: the grade is the fallback's, until `regrade`.
-    follow_up: one comes next, so what was missed must not be shown yet.
+    follow_up: one comes next, or may come, so what was missed must not be shown yet.
     """
 
     attempt: Attempt
@@ -159,14 +160,31 @@ class Interview:
         if attempt.outcome != "skipped":
             if attempt.graded_parts < len(attempt.parts):
                 return ToGrade(attempt)
-            if (place := follow_up_for(attempt, limit=session.plan.follow_ups)) is not None:
-                prompt = attempt.question.follow_ups[place].prompt.in_(session.lang)
-                if self._services.in_own_words:
-                    prompt = self._services.in_own_words(attempt, point_to_probe(attempt, place), prompt)
+            if follow_up := self._follow_up(attempt, session):
+                prompt, place = follow_up
                 self._history.ask_follow_up(attempt.id, len(attempt.parts), prompt, place)
                 return self._ask(attempt.place)
         self._history.close_attempt(attempt.id)
         return None
+
+    def _follow_up(self, attempt: Attempt, session: Session) -> tuple[str, int | None] | None:
+        """What to ask back, and the place of the authored follow-up that it is, if it is one."""
+        in_own_words, limit = self._services.in_own_words, session.plan.follow_ups
+        place = follow_up_for(attempt, limit=limit)
+        if place is not None:
+            authored = attempt.question.follow_ups[place].prompt.in_(session.lang)
+            put = in_own_words(attempt, point_to_probe(attempt, place), authored) if in_own_words else None
+            return put or authored, place
+        if in_own_words and (point := point_left(attempt, limit=limit)):
+            put = in_own_words(attempt, point, None)
+            return (put, None) if put else None
+        return None
+
+    def _has_follow_up(self, attempt: Attempt, session: Session) -> bool:
+        """One comes next, or may come."""
+        limit = session.plan.follow_ups
+        by_llm = self._services.in_own_words is not None and point_left(attempt, limit=limit) is not None
+        return by_llm or follow_up_for(attempt, limit=limit) is not None
 
     def _ask(self, place: int) -> Ask:
         session = self.session
@@ -245,7 +263,7 @@ class Interview:
         )
         session = self.session
         attempt = session.attempts[attempt.place]
-        more = follow_up_for(attempt, limit=session.plan.follow_ups) is not None
+        more = self._has_follow_up(attempt, session)
         return Graded(attempt, grade, failure=failure, follow_up=more, provisional=provisional)
 
     def _graded(self, attempt: Attempt, grader: Grader) -> Grade:

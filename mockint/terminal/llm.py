@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from mockint.grading import Grader, llm_backed
 from mockint.history import Attempt, Session
+from mockint.interview import AskInOwnWords
 from mockint.markdown.characters import visible
 from mockint.question import KeyPoint, Question
 from mockint.terminal.draw import Draw
-from mockint.wordings import WordingSource
 
 if TYPE_CHECKING:
     from mockint.interview.interviewer import LLMInterviewer
@@ -25,45 +24,39 @@ Show = Callable[[str], None]
 class LLMVoice:
     """Speaks for the LLM that grades. With another grader it is silent, and everything stays as it was authored."""
 
-    def __init__(self, grader: Grader, wordings: WordingSource, console: Console, draw: Draw) -> None:
+    def __init__(self, speaker: LLMInterviewer | None, console: Console, draw: Draw) -> None:
+        self._speaker = speaker
         self._console = console
         self._draw = draw
-        self._llm = llm_backed(grader)
-        self._speaker: LLMInterviewer | None = None
-        if self._llm:
-            from mockint.interview.interviewer import LLMInterviewer
-
-            self._speaker = LLMInterviewer(self._llm.endpoint, wordings)
 
     @contextmanager
     def thinking(self) -> Iterator[None]:
         """A line that moves while the LLM is waited for, with what it is waited for."""
-        if not self._llm or not self._console.is_terminal:
+        if not self._speaker or not self._console.is_terminal:
             yield
             return
+        endpoint = self._speaker.endpoint
         with self._console.status(self._draw.words.grading) as status:
-            said_before = self._llm.endpoint.say
-            self._llm.endpoint.say = lambda text: status.update(visible(text))
+            said_before = endpoint.say
+            endpoint.say = lambda text: status.update(visible(text))
             try:
                 yield
             finally:
-                self._llm.endpoint.say = said_before
+                endpoint.say = said_before
 
-    def in_own_words(self, attempt: Attempt, point: KeyPoint, authored: str) -> str:
-        """The follow-up as the LLM puts it, shown while it comes; the authored one where it would give a point away."""
+    @property
+    def in_own_words(self) -> AskInOwnWords | None:
+        """Puts follow-ups as the LLM would, shown while they come; None without an LLM."""
+        return self._follow_up if self._speaker else None
+
+    def _follow_up(self, attempt: Attempt, point: KeyPoint, authored: str | None) -> str | None:
+        from mockint.interview.interviewer import follow_up_in_own_words
+
         if self._speaker is None or attempt.grade is None:
             return authored
         with self._streamed(attempt.question) as show:
-            said = self._speaker.follow_up(
-                attempt.question,
-                [part.answer for part in attempt.submitted],
-                attempt.grade,
-                point=point,
-                authored=authored,
-                lang=self._draw.lang,
-                on_text=show,
-            )
-        return said.text
+            said = follow_up_in_own_words(self._speaker, attempt, point, authored, lang=self._draw.lang, on_text=show)
+        return said.text if said else None
 
     def clarify(self, question: Question, asked: str) -> str:
         """What the question means, without a part of the answer; without an LLM, that there is no more to be had."""
@@ -83,7 +76,7 @@ class LLMVoice:
 
     def used(self) -> str | None:
         """What the LLM used, and what it cost."""
-        return str(self._llm.endpoint.meter) if self._llm else None
+        return str(self._speaker.endpoint.meter) if self._speaker else None
 
     @contextmanager
     def _streamed(self, question: Question) -> Iterator[Show]:

@@ -69,6 +69,9 @@ class Screen:
         exam = interview.session.mode == "exam"
         grading = False
         while step := interview.step():
+            if unshown and step.attempt.place != unshown.attempt.place:  # nobody asked back after all
+                self._show_verdict(unshown)
+                unshown = None
             match step:
                 case Ask():
                     if not self._ask(step, interview):
@@ -82,8 +85,8 @@ class Screen:
                     self._show(graded)
                     unshown = graded if graded.follow_up else None
                     failures += [graded.failure] if graded.failure else []
-        if unshown and unshown.grade:
-            self.console.print(self.draw.verdict(unshown.attempt.question, unshown.grade))
+        if unshown:
+            self._show_verdict(unshown)
         return failures
 
     def _ask(self, ask: Ask, interview: Interview) -> bool:
@@ -171,9 +174,14 @@ class Screen:
         if graded.follow_up:
             self.console.print(draw.interim(question, graded.grade))
             return
-        self.console.print(draw.verdict(question, graded.grade, before=graded.attempt.grades[0].grade))
+        self._show_verdict(graded)
         if graded.attempt.over_seconds:
             self._say_it_took_longer(graded)
+
+    def _show_verdict(self, graded: Graded) -> None:
+        if graded.grade:
+            before = graded.attempt.grades[0].grade
+            self.console.print(self.draw.verdict(graded.attempt.question, graded.grade, before=before))
 
     def _say_it_took_longer(self, graded: Graded) -> None:
         attempt = graded.attempt

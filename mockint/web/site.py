@@ -94,17 +94,13 @@ class Site:
         llm = llm_backed(self.grader)
         if llm is None:
             return None
-        from mockint.interview.interviewer import LLMInterviewer
+        from mockint.interview.interviewer import LLMInterviewer, follow_up_in_own_words
 
-        speaker = LLMInterviewer(llm.endpoint, self.bank.wordings)
+        speaker = LLMInterviewer(llm.endpoint, self.bank.wordings, self.bank.questions)
 
-        def put(attempt: Attempt, point: KeyPoint, authored: str) -> str:
-            if attempt.grade is None:
-                return authored
-            said = [part.answer for part in attempt.submitted]
-            return speaker.follow_up(
-                attempt.question, said, attempt.grade, point=point, authored=authored, lang=session.lang
-            ).text
+        def put(attempt: Attempt, point: KeyPoint, authored: str | None) -> str | None:
+            said = follow_up_in_own_words(speaker, attempt, point, authored, lang=session.lang)
+            return said.text if said else None
 
         return put
 
