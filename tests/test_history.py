@@ -20,7 +20,7 @@ import pytest
 from mockint.errors import ServiceError, UsageError
 from mockint.grading.grade import Evidence, Grade, Mark, grade_of
 from mockint.grading.reasons import Code
-from mockint.history import MIGRATIONS, History, Selection, history_path
+from mockint.history import MIGRATIONS, History, LLMUse, Selection, history_path
 from mockint.history.migrations import CODES_OF_SENTENCES
 from mockint.history.overview import overview
 from mockint.question import Text
@@ -440,6 +440,18 @@ def test_a_session_tells_how_it_was_meant(path: Path) -> None:
         session = history.session(history.begin_session(wanted, grader="word/1"))
     assert session.plan == wanted
     assert session.total == 3
+
+
+def test_what_an_llm_said_and_used_is_kept_with_its_session(path: Path) -> None:
+    with History(path) as history:
+        id = begin(history)
+        history.add_llm_use(id, LLMUse(requests=1, tokens=100))
+        history.add_llm_use(id, LLMUse(requests=2, tokens=50, dollars=0.25))
+        history.keep_debrief(id, "Strong on states.")
+        session = history.session(id)
+
+    assert session.llm_use == LLMUse(requests=3, tokens=150, dollars=0.25)
+    assert session.debrief == "Strong on states."
 
 
 def test_versions_that_differed_only_in_their_wordings_become_one(path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mockint.cli import main
 from mockint.errors import UsageError
-from mockint.history import History, Selection
+from mockint.history import History, LLMUse, Selection
 from mockint.interview import Ask, Interview, Services
 from mockint.question import Text
 from mockint.schedule import standings
@@ -262,6 +262,8 @@ def test_a_grade_exported_before_grades_said_so_is_provisional_by_the_names(
 def test_a_code_is_exported_and_imported_with_its_mark(path: Path, tmp_path: Path) -> None:
     with History(path) as history:
         id = practise(history)
+        history.keep_debrief(id, "Strong on states.")
+        history.add_llm_use(id, LLMUse(requests=3, tokens=150, dollars=0.25))
         attempt = history.session(id).attempts[0]
         coded = [mark.model_copy(update={"code": "half"}) for mark in attempt.grades[0].grade.marks]
         grade = attempt.grades[0].grade.model_copy(update={"marks": coded})
@@ -271,6 +273,7 @@ def test_a_code_is_exported_and_imported_with_its_mark(path: Path, tmp_path: Pat
     with History(tmp_path / "other.sqlite3") as other:
         other.import_(lines, "mine.jsonl")
         assert other.session(id).attempts[0].grades[-1].grade == grade
+        assert other.session(id).llm_use == LLMUse(requests=3, tokens=150, dollars=0.25)
         assert list(other.export()) == lines
 
 

@@ -291,6 +291,7 @@ def _services(grader: Grader, bank: Bank, history: History, screen: Screen) -> S
         fallback=offline if grader.name != offline.name else None,
         in_own_words=screen.voice.in_own_words,
         choose_next=chooser(history, bank.questions),
+        llm_use=screen.voice.llm_use,
     )
 
 

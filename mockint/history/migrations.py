@@ -188,6 +188,12 @@ def m006_provisional_grades(db: sqlite3.Connection) -> None:
     db.executemany("UPDATE grades SET provisional = 1 WHERE id = ?", provisional)
 
 
+def m007_debriefs_and_use(db: sqlite3.Connection) -> None:
+    """What an LLM said at the end of a session, and what it used for it (as JSON)."""
+    db.execute("ALTER TABLE sessions ADD COLUMN debrief TEXT")
+    db.execute("ALTER TABLE sessions ADD COLUMN llm_use TEXT")
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     m001_sessions,
     m002_hints,
@@ -195,4 +201,5 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     m004_codes_of_reasons,
     m005_questions_without_wordings,
     m006_provisional_grades,
+    m007_debriefs_and_use,
 )

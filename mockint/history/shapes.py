@@ -77,6 +77,27 @@ class Selection(Frozen):
         return low <= question.level <= high and (not self.topics or question.topic in self.topics)
 
 
+class LLMUse(Frozen):
+    """What an LLM used for a session. tokens: read and written. dollars: None where no price is known."""
+
+    requests: int = 0
+    tokens: int = 0
+    dollars: float | None = None
+
+    def __add__(self, other: LLMUse) -> LLMUse:
+        known = [one.dollars for one in (self, other) if one.dollars is not None]
+        return LLMUse(
+            requests=self.requests + other.requests,
+            tokens=self.tokens + other.tokens,
+            dollars=sum(known) if known else None,
+        )
+
+    def since(self, before: LLMUse) -> LLMUse:
+        """What came on top of what was used before."""
+        dollars = None if self.dollars is None else self.dollars - (before.dollars or 0.0)
+        return LLMUse(requests=self.requests - before.requests, tokens=self.tokens - before.tokens, dollars=dollars)
+
+
 class KeptGrade(Frozen):
     """A grade as it was given. parts: how many it had seen. content_hash: by which version of the question.
 
@@ -192,7 +213,7 @@ class Plan(Frozen):
 class Session(Frozen):
     """One sitting: its plan as far as it has grown, and the attempts at the questions that were asked so far.
 
-    grader: the name of the one that was asked for.
+    grader: the name of the one that was asked for. debrief: what an LLM said at its end. llm_use: None without an LLM.
     """
 
     id: str
@@ -201,6 +222,8 @@ class Session(Frozen):
     grader: str
     plan: Plan
     attempts: list[Attempt]
+    debrief: str | None = None
+    llm_use: LLMUse | None = None
 
     @property
     def lang(self) -> Lang:

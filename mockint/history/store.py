@@ -25,6 +25,7 @@ from mockint.history.shapes import (
     Draft,
     KeptGrade,
     KeyPointResult,
+    LLMUse,
     Outcome,
     Part,
     Plan,
@@ -36,7 +37,7 @@ from mockint.question import Frozen, Question, Text
 
 BUSY_SECONDS = 10.0
 _TURN = threading.RLock()
-_SESSION_COLUMNS = ("id", "started_at", "ended_at", "grader")
+_SESSION_COLUMNS = ("id", "started_at", "ended_at", "grader", "debrief")
 _PLAN_COLUMNS = ("lang", "seed", "follow_ups", "mode", "limit_seconds", "profile", "count")
 _MOST_KNOWN = 1000
 _ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -236,6 +237,19 @@ class History:
         with self._write() as db:
             db.execute("UPDATE sessions SET ended_at = ? WHERE id = ? AND ended_at IS NULL", (self._stamp(), session))
 
+    def keep_debrief(self, session: str, text: str) -> None:
+        """What an LLM said at the end; one that is said later replaces it."""
+        with self._write() as db:
+            db.execute("UPDATE sessions SET debrief = ? WHERE id = ?", (text, session))
+
+    def add_llm_use(self, session: str, use: LLMUse) -> None:
+        """Count what an LLM used for the session on top of what was counted before."""
+        with self._write() as db:
+            row = db.execute("SELECT llm_use FROM sessions WHERE id = ?", (session,)).fetchone()
+            before = LLMUse.model_validate_json(row["llm_use"]) if row["llm_use"] else LLMUse()
+            total = (before + use).model_dump_json()
+            db.execute("UPDATE sessions SET llm_use = ? WHERE id = ?", (total, session))
+
     def session(self, id: str) -> Session:
         """Raises UsageError for an id that is not exactly one of the history's."""
         with self.read() as db:
@@ -398,6 +412,7 @@ class History:
                 whys=[Text.model_validate_json(one["why"]) if one["why"] else None for one in planned],
                 selection=Selection.model_validate_json(row["selection"]) if row["selection"] else None,
             ),
+            llm_use=LLMUse.model_validate_json(row["llm_use"]) if row["llm_use"] else None,
             attempts=[
                 _attempt(db, attempt, parts.get(attempt["id"], ()), grades.get(attempt["id"], ()), known)
                 for attempt in attempts

@@ -23,8 +23,9 @@ Row = dict[str, Any]
 
 _SESSION = (
     *("id", "started_at", "ended_at", "lang", "grader", "seed", "follow_ups"),
-    *("mode", "limit_seconds", "profile", "count", "selection"),
+    *("mode", "limit_seconds", "profile", "count", "selection", "debrief", "llm_use"),
 )
+_SESSION_JSON = ("selection", "llm_use")
 _PART = (
     *("part", "prompt", "follow_up", "asked_at", "answer", "outcome", "submitted_at", "seconds", "hints"),
     "confidence",
@@ -95,7 +96,7 @@ def _session(db: sqlite3.Connection, row: sqlite3.Row) -> Row:
     plan = db.execute("SELECT content_hash, why FROM plan WHERE session = ? ORDER BY place", (row["number"],))
     attempts = db.execute("SELECT * FROM attempts WHERE session = ? ORDER BY place", (row["number"],)).fetchall()
     return {
-        **_picked(row, _SESSION, as_json=("selection",)),
+        **_picked(row, _SESSION, as_json=_SESSION_JSON),
         "plan": [_picked(planned, ("content_hash", "why"), as_json=("why",)) for planned in plan],
         "attempts": [_attempt(db, attempt) for attempt in attempts],
     }
@@ -151,7 +152,7 @@ def _add_session(db: sqlite3.Connection, session: Row, free_id: Callable[[str], 
             if twin is not None:
                 return (twin["id"], 0, 0, 0)  # imported before under another id
             session = {**session, "id": free_id(session["started_at"])}
-        number = _insert(db, "sessions", _values(session, _SESSION, as_json=("selection",)))
+        number = _insert(db, "sessions", _values(session, _SESSION, as_json=_SESSION_JSON))
     else:
         number = known["number"]
         if session["ended_at"]:

@@ -43,7 +43,16 @@ from mockint.interview.line_up import (
 )
 from mockint.interview.parts import grade_parts
 from mockint.interview.regrade import Regraded, needs_regrade, regrade
-from mockint.interview.session import GIVE_UP_AFTER, Ask, AskInOwnWords, Graded, Interview, Services, ToGrade
+from mockint.interview.session import (
+    GIVE_UP_AFTER,
+    Ask,
+    AskInOwnWords,
+    Graded,
+    Interview,
+    Services,
+    ToGrade,
+    llm_use_of,
+)
 
 __all__ = [
     "DEFAULT_COUNT",
@@ -67,6 +76,7 @@ __all__ = [
     "follow_up_for",
     "grade_parts",
     "line_up",
+    "llm_use_of",
     "mixed_line_up",
     "needs_regrade",
     "point_to_probe",

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mockint.errors import ServiceError, UsageError
 from mockint.grading import Grader
 from mockint.grading.grade import Grade
-from mockint.history import Attempt, Draft, History, Outcome, Part, Plan, Session
+from mockint.history import Attempt, Draft, History, LLMUse, Outcome, Part, Plan, Session
 from mockint.interview.follow_up import follow_up_for, point_left, point_to_probe
 from mockint.interview.line_up import ChooseNext
 from mockint.interview.parts import grade_parts
 from mockint.question import KeyPoint, Question, Text
+
+if TYPE_CHECKING:
+    from mockint.llm.endpoint import Endpoint
 
 
 @dataclass(frozen=True)
@@ -48,12 +52,14 @@ class Services:
     fallback: grades provisionally what the grader could not grade, so that the interview goes on.
     in_own_words: puts follow-ups; None leaves them as they were authored.
     choose_next: finds the next question while the plan holds fewer than its count.
+    llm_use: what an LLM has used since the program began; None where there is no LLM.
     """
 
     grader: Grader
     fallback: Grader | None = None
     in_own_words: AskInOwnWords | None = None
     choose_next: ChooseNext | None = None
+    llm_use: Callable[[], LLMUse] | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,16 @@ class Graded:
     provisional: bool = False
 
 
+def llm_use_of(endpoint: Endpoint) -> Callable[[], LLMUse]:
+    """What the endpoint's meter shows, as the history keeps it."""
+
+    def used() -> LLMUse:
+        meter = endpoint.meter
+        return LLMUse(requests=meter.used.requests, tokens=meter.used.tokens, dollars=meter.cost)
+
+    return used
+
+
 class Interview:
     """One session. All that it knows is in the history."""
 
@@ -87,6 +103,7 @@ class Interview:
         self._history = history
         self._services = services
         self._failures: list[str] = []  # since the grader last graded
+        self._llm_use = services.llm_use() if services.llm_use else LLMUse()
         self.session_id = history.session(session).id
 
     @classmethod
@@ -101,6 +118,11 @@ class Interview:
 
     def step(self) -> Ask | ToGrade | None:
         """What to do now; None when the session is over. Asking twice without saving gives the same step."""
+        step = self._next_step()
+        self.keep_llm_use()  # a follow-up may have been put in the LLM's words
+        return step
+
+    def _next_step(self) -> Ask | ToGrade | None:
         session = self.session
         if session.mode == "exam" and (ask := self._open_question(session) or self._next_question(session)):
             return ask
@@ -199,6 +221,20 @@ class Interview:
             drafts=self._history.drafts(attempt.id, part.part),
         )
 
+    def keep_llm_use(self) -> None:
+        """Count what the LLM used for this session since this was last called; the steps of the interview call it."""
+        if self._services.llm_use is None:
+            return
+        now = self._services.llm_use()
+        if now != self._llm_use:
+            self._history.add_llm_use(self.session_id, now.since(self._llm_use))
+            self._llm_use = now
+
+    def keep_debrief(self, text: str) -> None:
+        """Keep what was said at the end, with what it cost."""
+        self._history.keep_debrief(self.session_id, text)
+        self.keep_llm_use()
+
     def draft(self, ask: Ask, text: str, *, seconds: float, writer: str) -> None:
         """Put on disk what is typed so far. seconds: spent on it, with what earlier drafts took."""
         self._history.save_draft(ask.attempt.id, ask.part.part, text, writer=writer, seconds=seconds)
@@ -246,6 +282,11 @@ class Interview:
 
     def grade(self, step: ToGrade) -> Graded:
         """Grade what is saved. When the grader fails, the fallback grades; without one the attempt is closed as is."""
+        graded = self._grade(step)
+        self.keep_llm_use()
+        return graded
+
+    def _grade(self, step: ToGrade) -> Graded:
         attempt = step.attempt
         try:
             grade, failure = self._graded(attempt, self._services.grader), None

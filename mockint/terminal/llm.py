@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from mockint.history import Attempt, Session
-from mockint.interview import AskInOwnWords
+from mockint.history import Attempt, LLMUse, Session
+from mockint.interview import AskInOwnWords, llm_use_of
 from mockint.markdown.characters import visible
 from mockint.question import KeyPoint, Question
 from mockint.terminal.draw import Draw
@@ -73,6 +73,11 @@ class LLMVoice:
         with self._streamed(graded[0][0]) as show:
             said = self._speaker.debrief(graded, lang=self._draw.lang, on_text=show)
         return said.text if said else None
+
+    @property
+    def llm_use(self) -> Callable[[], LLMUse] | None:
+        """What the LLM has used so far, for the history; None without one."""
+        return llm_use_of(self._speaker.endpoint) if self._speaker else None
 
     def used(self) -> str | None:
         """What the LLM used, and what it cost."""

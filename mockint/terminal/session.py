@@ -204,6 +204,7 @@ class Screen:
             self.console.print(draw.summary(session))
             self.console.print()
             if debrief := self.voice.debrief(session):
+                interview.keep_debrief(debrief)
                 self.console.print(draw.spoken(draw.words.debrief, debrief))
         if self._wants_references():
             for attempt in met:

@@ -17,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from mockint.bank import Bank
 from mockint.grading import Grader, llm_backed
 from mockint.history import Attempt, History, Session
-from mockint.interview import AskInOwnWords, Interview, Services, chooser
+from mockint.interview import AskInOwnWords, Interview, Services, chooser, llm_use_of
 from mockint.question import KeyPoint
 from mockint.schedule import Choice
 from mockint.web.guard import Access
@@ -87,7 +87,8 @@ class Site:
 
     def services(self) -> Services:
         """Enough to begin a session with."""
-        return Services(self.grader, self.fallback)
+        llm = llm_backed(self.grader)
+        return Services(self.grader, self.fallback, llm_use=llm_use_of(llm.endpoint) if llm else None)
 
     def in_own_words(self, session: Session) -> AskInOwnWords | None:
         """How an LLM that grades also puts the follow-ups; None leaves them as they were authored."""

@@ -63,6 +63,9 @@ def test_an_interview_is_graded_by_the_llm_and_closed_with_a_debrief_and_what_it
     assert "The LLM used: 3 requests" in out
     assert main(["history", "last", "--json"]) == 0
     kept = json.loads(capsys.readouterr().out)["sessions"][0]
+    assert kept["debrief"] == "You were clear on processes."
+    assert kept["llm_use"]["requests"] == 3
+    assert kept["llm_use"]["tokens"] > 0
     assert kept["grader"] == "openai:tiny/2"
     assert {grade["grader"] for attempt in kept["attempts"] for grade in attempt["grades"]} == {"openai:tiny/2"}
 
