@@ -10,6 +10,7 @@ from mockint.errors import ServiceError, UsageError
 from mockint.grading import Grader
 from mockint.grading.grade import Grade
 from mockint.history import Attempt, Draft, History, LLMUse, Outcome, Part, Plan, Session
+from mockint.interview.ahead import GradesAhead
 from mockint.interview.follow_up import follow_up_for, point_left, point_to_probe
 from mockint.interview.line_up import ChooseNext
 from mockint.interview.parts import grade_parts
@@ -220,6 +221,12 @@ class Interview:
             why=session.plan.whys[place],
             drafts=self._history.drafts(attempt.id, part.part),
         )
+
+    def expect(self, ask: Ask, answer: str) -> None:
+        """This answer is about to be saved: a grader that takes its time may begin with it."""
+        grader = self._services.grader
+        if isinstance(grader, GradesAhead) and ask.part.part == 0 and answer.strip():
+            grader.begin(ask.question, answer)
 
     def keep_llm_use(self) -> None:
         """Count what the LLM used for this session since this was last called; the steps of the interview call it."""

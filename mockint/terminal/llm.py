@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 
 from mockint.history import Attempt, LLMUse, Session
 from mockint.interview import AskInOwnWords, llm_use_of
@@ -54,7 +55,7 @@ class LLMVoice:
 
         if self._speaker is None or attempt.grade is None:
             return authored
-        with self._streamed(attempt.question) as show:
+        with self._streamed(lambda text: self._draw.follow_up(text, attempt.question)) as show:
             said = follow_up_in_own_words(self._speaker, attempt, point, authored, lang=self._draw.lang, on_text=show)
         return said.text if said else None
 
@@ -62,7 +63,7 @@ class LLMVoice:
         """What the question means, without a part of the answer; without an LLM, that there is no more to be had."""
         if self._speaker is None:
             return self._draw.words.no_clarification
-        with self._streamed(question) as show:
+        with self._streamed(partial(self._draw.spoken, self._draw.words.clarification)) as show:
             return self._speaker.clarify(question, asked, lang=self._draw.lang, on_text=show).text
 
     def debrief(self, session: Session) -> str | None:
@@ -70,7 +71,7 @@ class LLMVoice:
         graded = [(attempt.question, attempt.grade) for attempt in session.answered if attempt.grade]
         if self._speaker is None or not graded:
             return None
-        with self._streamed(graded[0][0]) as show:
+        with self._streamed(partial(self._draw.spoken, self._draw.words.debrief)) as show:
             said = self._speaker.debrief(graded, lang=self._draw.lang, on_text=show)
         return said.text if said else None
 
@@ -84,18 +85,23 @@ class LLMVoice:
         return str(self._speaker.endpoint.meter) if self._speaker else None
 
     @contextmanager
-    def _streamed(self, question: Question) -> Iterator[Show]:
-        """Something that takes text and shows what came so far; it makes room when the whole is there to be shown."""
+    def _streamed(self, draw: Callable[[str], RenderableType]) -> Iterator[Show]:
+        """Something that takes text and shows what came so far; it makes room when the whole is there to be shown.
+
+        Until the first words come, a line moves.
+        """
         if not self._console.is_terminal:
             yield lambda _: None
             return
         from rich.live import Live
+        from rich.spinner import Spinner
 
         pieces: list[str] = []
-        with Live(console=self._console, transient=True, refresh_per_second=12) as live:
+        waiting = Spinner("dots", self._draw.words.grading)
+        with Live(waiting, console=self._console, transient=True, refresh_per_second=12) as live:
 
             def show(piece: str) -> None:
                 pieces.append(piece)
-                live.update(self._draw.follow_up("".join(pieces), question))
+                live.update(draw("".join(pieces)))
 
             yield show

@@ -50,6 +50,7 @@ class Screen:
 
     def hold(self, interview: Interview) -> list[str]:
         """Goes on until the session is over or the person quits; returns why answers could not be graded, if any."""
+        self._recall(interview)
         failures = self._ask_and_grade(interview)
         self._sum_up(interview)
         return failures
@@ -62,6 +63,19 @@ class Screen:
         if session.ended_at is None and interview.is_resumable:
             lines.append(words.stopped_open.format(id=session.id))
         return "\n".join(lines)
+
+    def _recall(self, interview: Interview) -> None:
+        """Of a session that was stopped amid a question: what was asked, and what was said so far."""
+        session = interview.session
+        open_ = next((one for one in session.attempts if one.closed_at is None and one.submitted), None)
+        if open_ is None or session.mode == "exam":
+            return
+        self.console.print()
+        self.console.print(self.draw.question(open_.question, number=open_.place + 1, total=session.total))
+        for part in open_.submitted:
+            if part.part:
+                self.console.print(self.draw.follow_up(part.prompt, open_.question))
+            self.console.print(self.draw.answer(part))
 
     def _ask_and_grade(self, interview: Interview) -> list[str]:
         failures: list[str] = []
@@ -146,6 +160,8 @@ class Screen:
         """The words are kept before anything is asked about them."""
         asks = ask.part.part == 0 and reply.outcome == "answered"
         _keep_draft(interview, ask)(reply.text if asks else "", reply.seconds or 0.0)
+        if asks:
+            interview.expect(ask, reply.text)
         interview.save(
             ask,
             reply.text,

@@ -736,6 +736,18 @@ def test_two_terminals_on_one_session_keep_both_answers(screen: Callable[..., Sc
     drafted(home, "optimizer state is split, said in one")
 
 
+def test_resume_shows_the_question_and_what_was_said(home: Path, bank: Path) -> None:
+    said = b"the optimizer state is split, my own words\n.\n"
+    run("interview", "--bank", str(bank), "--topic", "distributed", "--count", "1", "--follow-ups", "1", stdin=said)
+
+    done = run("resume", "--bank", str(bank), stdin=b"the parameters are split\n.\n")
+
+    out = " ".join(done.stdout.decode().split())
+    assert "What does each stage of ZeRO shard?" in out
+    assert "the optimizer state is split, my own words" in out
+    assert out.index("my own words") < out.index("What does a rank hold during forward?")
+
+
 def test_nothing_to_resume_is_said(home: Path, bank: Path) -> None:
     done = run("resume", "--bank", str(bank))
     assert done.returncode == 2
