@@ -44,7 +44,7 @@ class GradedRow:
 
 @dataclass(frozen=True)
 class UngradedRow:
-    """The grader could not judge it, for the reason it gave. That is not a zero."""
+    """The grader could not grade it, for the reason it gave. That is not a zero."""
 
     row: Row
     why: str

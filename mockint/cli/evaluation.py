@@ -19,11 +19,11 @@ from mockint.errors import FoundWantingError, ServiceError, UsageError
 if TYPE_CHECKING:
     from mockint.bank import Bank
     from mockint.bank.samples import Kept
-    from mockint.evaluation.attacks import Attack, Attempt, KindReport
+    from mockint.evaluation.attacks import Attack, GradedAttack, KindReport
     from mockint.evaluation.flips import Flips
     from mockint.evaluation.records import Record
     from mockint.evaluation.report import SetReport
-    from mockint.evaluation.run import Outcome, Ungraded
+    from mockint.evaluation.run import GradedRecord, UngradedRecord
     from mockint.grading import Grader
     from mockint.question import Question, Sample
 
@@ -64,7 +64,7 @@ def evaluate(
     attacks: Annotated[
         bool, typer.Option("--attacks", help="Instead of the bank's samples: attacks made from its content.")
     ] = False,
-    grader: Annotated[str, typer.Option("--grader", metavar="NAME", help="Who judges: offline or openai:NAME.")] = (
+    grader: Annotated[str, typer.Option("--grader", metavar="NAME", help="Who graders: offline or openai:NAME.")] = (
         "offline"
     ),
     fail_under: Annotated[
@@ -91,7 +91,7 @@ def evaluate(
     budget: BudgetOpt = None,
     json: JsonOpt = False,
 ) -> None:
-    """Measure a grader against people's judgements, or against attacks.
+    """Measure a grader against people's labels, or against attacks.
 
     \b
     Metrics: r, within_r, rmse, rmse_calibrated, qwk, auc, ap (scores); kappa, score.r, score.error,
@@ -116,18 +116,18 @@ def evaluate(
     bars = read_bars(fail_under or [], available | ({ATTACKS: attack_metrics(battery)} if battery else {}))
     wordings = loaded.wordings if loaded else no_wordings
     flags = {"base_url": base_url, "timeout": timeout, "budget": budget}
-    judge = grader_named(grader, wordings=wordings, flags=flags)
-    judges = [judge, *_asked_again(judge, repeats - 1)]
+    measured = grader_named(grader, wordings=wordings, flags=flags)
+    graders = [measured, *_asked_again(measured, repeats - 1)]
 
-    reports, ungraded, flips = _graded_sets(judges, sets, out=out, worst=worst, resamples=resamples)
-    attempts, missed = _attempts(judge, battery)
+    reports, ungraded, flips = _graded_sets(graders, sets, out=out, worst=worst, resamples=resamples)
+    attempts, missed = _attempts(measured, battery)
     ungraded += missed
     kinds = by_kind(attempts)
     if json:
-        typer.echo(_as_json(judge.name, reports, kinds, flips))
+        typer.echo(_as_json(measured.name, reports, kinds, flips))
     else:
-        _print(judge.name, reports, kinds, flips)
-    say_usage(judge)
+        _print(measured.name, reports, kinds, flips)
+    say_usage(measured)
     figures = {report.name: report.figures for report in reports} | ({ATTACKS: attack_figures(kinds)} if kinds else {})
     if ungraded:
         raise ServiceError(f"{ungraded} answers could not be graded and take part in no figure; run it again")
@@ -170,13 +170,13 @@ def _place(loaded: Bank, question: Question, sample: Sample, kept: Kept) -> str:
 
 
 def _graded_sets(
-    judges: Sequence[Grader], sets: dict[str, list[Record]], *, out: Path | None, worst: int, resamples: int
+    graders: Sequence[Grader], sets: dict[str, list[Record]], *, out: Path | None, worst: int, resamples: int
 ) -> tuple[list[SetReport], int, dict[str, Flips]]:
-    """The figures are those of the first judge; the others are the same one, asked again."""
+    """The figures are those of the first grader; the others are the same one, asked again."""
     from mockint.evaluation.flips import flips_in
     from mockint.evaluation.report import report_on
 
-    runs = [{name: list(_told(judge, name, records)) for name, records in sets.items()} for judge in judges]
+    runs = [{name: list(_graded(grader, name, records)) for name, records in sets.items()} for grader in graders]
     graded = runs[0]
     flips = {name: flips_in([run[name] for run in runs]) for name in sets} if len(runs) > 1 else {}
     if out:
@@ -185,40 +185,40 @@ def _graded_sets(
     return reports, sum(len(report.ungraded) for report in reports), flips
 
 
-def _told(judge: Grader, name: str, records: Sequence[Record]) -> Iterator[Outcome | Ungraded]:
+def _graded(grader: Grader, name: str, records: Sequence[Record]) -> Iterator[GradedRecord | UngradedRecord]:
     """Grade, saying how far it is where somebody watches."""
     from mockint.evaluation.run import run
     from mockint.grading import marked_ahead
 
     answers = [(question, record.answer) for record in records for question in record.questions]
     ahead = marked_ahead(
-        judge, answers, on_done=lambda done: _progress(f"{name}: {done} of {len(answers)}", last=False)
+        grader, answers, on_done=lambda done: _progress(f"{name}: {done} of {len(answers)}", last=False)
     )
     for number, outcome in enumerate(run(ahead, records), 1):
         _progress(f"{name}: {number} of {len(records)}", last=number == len(records))
         yield outcome
 
 
-def _attempts(judge: Grader, battery: Sequence[Attack]) -> tuple[list[Attempt], int]:
+def _attempts(grader: Grader, battery: Sequence[Attack]) -> tuple[list[GradedAttack], int]:
     """The attacks that were graded, and how many were not."""
-    from mockint.evaluation.attacks import Attempt, attempt
+    from mockint.evaluation.attacks import GradedAttack, attempt
     from mockint.grading import marked_ahead
 
-    ahead = marked_ahead(judge, [(attack.question, attack.answer) for attack in battery])
-    graded: list[Attempt] = []
+    ahead = marked_ahead(grader, [(attack.question, attack.answer) for attack in battery])
+    graded: list[GradedAttack] = []
     for number, one in enumerate(attempt(ahead, battery), 1):
         _progress(f"attacks: {number} of {len(battery)}", last=number == len(battery))
-        if isinstance(one, Attempt):
+        if isinstance(one, GradedAttack):
             graded.append(one)
     return graded, len(battery) - len(graded)
 
 
-def _asked_again(judge: Grader, times: int) -> list[Grader]:
-    """The same judge, made to think again where it would replay what it said."""
+def _asked_again(grader: Grader, times: int) -> list[Grader]:
+    """The same grader, made to think again where it would replay what it said."""
     from mockint.grading import llm_backed
 
-    llm = llm_backed(judge)
-    return [llm.again(number) if llm else judge for number in range(1, times + 1)]
+    llm = llm_backed(grader)
+    return [llm.again(number) if llm else grader for number in range(1, times + 1)]
 
 
 def _progress(text: str, *, last: bool) -> None:
@@ -227,15 +227,15 @@ def _progress(text: str, *, last: bool) -> None:
         sys.stderr.flush()
 
 
-def _write_predictions(path: Path, outcomes: Iterable[Outcome | Ungraded]) -> None:
+def _write_predictions(path: Path, outcomes: Iterable[GradedRecord | UngradedRecord]) -> None:
     import json
 
-    from mockint.evaluation.run import Outcome
+    from mockint.evaluation.run import GradedRecord
 
     try:
         with path.open("w", encoding="utf-8") as file:
             for outcome in outcomes:
-                if isinstance(outcome, Outcome):
+                if isinstance(outcome, GradedRecord):
                     file.write(json.dumps(outcome.prediction(), ensure_ascii=False) + "\n")
     except OSError as fault:
         raise UsageError(f"cannot write the predictions to {str(path)!r}: {fault.strerror or fault}") from fault

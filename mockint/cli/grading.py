@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mockint.batch import GradedRow, Read, UngradedRow
     from mockint.errors import Problem
     from mockint.evaluation.bootstrap import Figure
-    from mockint.evaluation.samples import Comparison
+    from mockint.evaluation.samples import SampleVerdict
     from mockint.question import Lang, Question
 
 KAPPA_BAR = 0.85
@@ -65,7 +65,7 @@ def grade_samples(
     """
     from mockint.evaluation.bars import fallen, read_bars
     from mockint.evaluation.report import verdict_figures, verdict_metrics
-    from mockint.evaluation.samples import compare, family_of, judged_of, samples_of
+    from mockint.evaluation.samples import compare, family_of, labelled_verdicts, samples_of
     from mockint.grading import grader_named
 
     loaded, wanted = _questions(bank, questions or [])
@@ -79,7 +79,7 @@ def grade_samples(
     judge = grader_named(grader, wordings=loaded.wordings)
     by_sample = [compare(judge, question, sample) for question, sample in samples]
     comparisons = [comparison for sample in by_sample for comparison in sample]
-    figures = verdict_figures(judged_of(comparisons))
+    figures = verdict_figures(labelled_verdicts(comparisons))
     if json:
         typer.echo(_test_json(judge.name, comparisons, figures))
     else:
@@ -272,13 +272,13 @@ def _questions(root: Path | None, ids: list[str]) -> tuple[Bank, list[Question]]
 
 
 def _print_test(
-    loaded: Bank, by_sample: list[list[Comparison]], figures: Mapping[str, Figure], kept: Kept, *, quiet: bool
+    loaded: Bank, by_sample: list[list[SampleVerdict]], figures: Mapping[str, Figure], kept: Kept, *, quiet: bool
 ) -> None:
     """Of blind answers only the figures: who reads them can measure nothing by them any more."""
     from mockint.cli import grading_text as text
     from mockint.evaluation.bootstrap import grouped
     from mockint.evaluation.report import LOWER_IS_BETTER, reliability_tables
-    from mockint.evaluation.samples import judged_of
+    from mockint.evaluation.samples import labelled_verdicts
     from mockint.evaluation.verdicts import confusions, kappa_figure
 
     comparisons = [comparison for sample in by_sample for comparison in sample]
@@ -294,7 +294,7 @@ def _print_test(
         for sample in shown:
             for line in text.disagreements(sample, places):
                 typer.echo(line)
-    judged = judged_of(comparisons)
+    judged = labelled_verdicts(comparisons)
     tables, reliability = confusions(judged), reliability_tables(judged)
     for family, table in tables.items():
         typer.echo(f"\n{family}s: what the author said, down; what the grader said, across")
@@ -305,7 +305,7 @@ def _print_test(
             typer.echo(line)
     typer.echo("")
     shown_figures = dict(figures)
-    if apart := judged_of(c for c in comparisons if c.sample.blind):
+    if apart := labelled_verdicts(c for c in comparisons if c.sample.blind):
         shown_figures["kappa, written blind"] = kappa_figure(apart, resamples=500)
     for name, figure in shown_figures.items():
         counted = "samples" if name.startswith("score.") else "verdicts"
@@ -317,7 +317,7 @@ def _print_test(
     typer.echo(typer.style(text.rule(summary), fg="red" if differing else "green"))
 
 
-def _verdict_places(loaded: Bank, comparisons: list[Comparison]) -> dict[tuple[str, str, str], str]:
+def _verdict_places(loaded: Bank, comparisons: list[SampleVerdict]) -> dict[tuple[str, str, str], str]:
     places = {}
     for c in comparisons:
         file = loaded.samples.file(c.question)
@@ -334,12 +334,12 @@ def _from_here(path: Path) -> str:
     return (full.relative_to(here) if full.is_relative_to(here) else path).as_posix()
 
 
-def _test_json(grader: str, comparisons: list[Comparison], figures: Mapping[str, Figure]) -> str:
+def _test_json(grader: str, comparisons: list[SampleVerdict], figures: Mapping[str, Figure]) -> str:
     import json
 
     from mockint.cli import figures_json
     from mockint.evaluation.report import reliability_tables
-    from mockint.evaluation.samples import judged_of
+    from mockint.evaluation.samples import labelled_verdicts
 
     rows = [
         {"question": c.question.id, "sample": c.sample.id, "blind": c.sample.blind, "criterion": c.criterion}
@@ -351,7 +351,7 @@ def _test_json(grader: str, comparisons: list[Comparison], figures: Mapping[str,
         "grader": grader,
         "kappa": figures["kappa"].value,
         "figures": figures_json.figures(figures),
-        "reliability": figures_json.reliability(reliability_tables(judged_of(comparisons))),
+        "reliability": figures_json.reliability(reliability_tables(labelled_verdicts(comparisons))),
         "verdicts": rows,
     }
     return json.dumps(document, ensure_ascii=False, indent=2)

@@ -11,7 +11,7 @@ import typer
 from mockint.batch import GradedRow
 from mockint.evaluation.bootstrap import Figure
 from mockint.evaluation.calibration import ReliabilityBin
-from mockint.evaluation.samples import Comparison
+from mockint.evaluation.samples import SampleVerdict
 from mockint.evaluation.verdicts import Family
 from mockint.grading.grade import MUST_CAP, Mark
 from mockint.question import Lang
@@ -42,7 +42,7 @@ def rule(title: str, sign: str = "=") -> str:
     return f" {title} ".center(_WIDTH, sign)
 
 
-def progress(comparisons: Sequence[Comparison]) -> str:
+def progress(comparisons: Sequence[SampleVerdict]) -> str:
     """One sign a sample: a dot, or how many verdicts differ."""
     differing = Counter(c.sample.id for c in comparisons if not c.agrees)
     return "".join(
@@ -51,7 +51,7 @@ def progress(comparisons: Sequence[Comparison]) -> str:
     )
 
 
-def disagreements(comparisons: Sequence[Comparison], places: Mapping[tuple[str, str, str], str]) -> Iterator[str]:
+def disagreements(comparisons: Sequence[SampleVerdict], places: Mapping[tuple[str, str, str], str]) -> Iterator[str]:
     """One sample's differences. `places` has file:line of a verdict by (question, sample, criterion)."""
     first = comparisons[0]
     blind = ", written blind" if first.sample.blind else ""

@@ -24,7 +24,7 @@ def junit(
     bar: float | None,
     lang: Lang,
 ) -> str:
-    """A case fails below the bar; without a bar none does. A row that could not be used or judged is an error."""
+    """A case fails below the bar; without a bar none does. A row that could not be used or graded is an error."""
     root = ET.Element("testsuites", name="mockint")
     times: Counter[str] = Counter(one.question.id for one in graded)
     for group in grouped(graded, lambda one: one.question.topic):

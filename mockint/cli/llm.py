@@ -111,13 +111,13 @@ def _found(endpoint: Endpoint, reached: Reached, tried: Trial) -> list[str]:
     return lines
 
 
-def print_requests(judge: Grader, answers: Sequence[tuple[Question, str]]) -> None:
+def print_requests(grader: Grader, answers: Sequence[tuple[Question, str]]) -> None:
     """The request for each answer; null for an obvious one, which needs none. Raises UsageError without an LLM."""
     import json
 
     from mockint.grading import llm_backed
 
-    llm = llm_backed(judge)
+    llm = llm_backed(grader)
     if llm is None:
         raise UsageError(
             "--dry-run shows what is sent to an LLM: give --grader openai:NAME, or see 'mockint llm check'"
@@ -126,11 +126,11 @@ def print_requests(judge: Grader, answers: Sequence[tuple[Question, str]]) -> No
         typer.echo(json.dumps(llm.request(question, answer), ensure_ascii=False, indent=2))
 
 
-def say_usage(judge: Grader) -> None:
+def say_usage(grader: Grader) -> None:
     """What an LLM used, to stderr."""
     from mockint.grading import llm_backed
 
-    if llm := llm_backed(judge):
+    if llm := llm_backed(grader):
         typer.echo(f"The LLM used: {llm.endpoint.meter}", err=True)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mockint.bank import Bank
     from mockint.history import Selection
     from mockint.question import Lang, Question
-    from mockint.schedule import Day, Plan, Standing
+    from mockint.schedule import Calendar, Day, Standing
 
 DEFAULT_MINUTES = 30
 LONGEST_MINUTES = 600
@@ -140,7 +140,7 @@ def _as_json(one: Standing, now: datetime) -> dict[str, Any]:
     }
 
 
-def _plan_as_json(made: Plan) -> dict[str, Any]:
+def _plan_as_json(made: Calendar) -> dict[str, Any]:
     return {
         "version": 1,
         "days": [
@@ -194,7 +194,7 @@ def _due_line(waiting: int, later: list[Standing], new: int, lang: Lang) -> str:
     return f"{waiting} due, {len(later)} later, {new} never asked. 'mockint interview' asks what is due first."
 
 
-def _plan_table(bank: Bank, made: Plan, lang: Lang) -> Table:
+def _plan_table(bank: Bank, made: Calendar, lang: Lang) -> Table:
     from rich.table import Table
 
     zh = lang == "zh"
@@ -219,7 +219,7 @@ def _items(day: Day, lang: Lang) -> str:
     return "\n".join(f"{signs[item.kind]} {item.question.id}" for item in day.items)
 
 
-def _plan_line(made: Plan, lang: Lang) -> str:
+def _plan_line(made: Calendar, lang: Lang) -> str:
     new = sum(item.kind == "new" for day in made.days for item in day.items)
     again = sum(len(day.items) for day in made.days) - new
     total = sum(day.minutes for day in made.days)

@@ -46,7 +46,7 @@ def serve(
     if not is_loopback(host) and not allow_remote:
         raise UsageError(f"{host!r} can be reached by other computers: give --allow-remote too if that is meant")
     loaded = load_bank(bank or default_bank())
-    judge = grader_named(grader, wordings=loaded.wordings)
+    graded_by = grader_named(grader, wordings=loaded.wordings)
     offline = grader_named("offline", wordings=loaded.wordings)
     with bind(host, port) as bound, History(history_path()) as kept:
         access = access_for(bound, host)
@@ -58,7 +58,7 @@ def serve(
         typer.echo(address_of(access, host))
         if not no_open:
             typer.launch(address_of(access, host))
-        chosen, fallback = (offline, None) if judge.name == offline.name else (judge, offline)
+        chosen, fallback = (offline, None) if graded_by.name == offline.name else (graded_by, offline)
         site = Site(loaded, chosen, fallback, kept.path, access, read_only=read_only)
         signal.signal(signal.SIGTERM, _end)
         server_of(site).run(sockets=[bound])

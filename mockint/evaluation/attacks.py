@@ -71,7 +71,7 @@ ROUNDING = 1e-5
 
 
 @dataclass(frozen=True)
-class Attempt:
+class GradedAttack:
     attack: Attack
     grade: Grade
 
@@ -83,7 +83,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class UngradedAttack:
-    """An attack that the grader could not judge, and why. It earned nothing, and takes part in no figure."""
+    """An attack that the grader could not grade, and why. It earned nothing, and takes part in no figure."""
 
     attack: Attack
     why: str
@@ -98,7 +98,7 @@ class KindReport:
     over: int
     highest: float
     mean: float
-    worst: Attempt
+    worst: GradedAttack
 
 
 def attacks_on(questions: Sequence[Question], wordings: WordingSource) -> Iterator[Attack]:
@@ -118,16 +118,16 @@ def attacks_on(questions: Sequence[Question], wordings: WordingSource) -> Iterat
                 yield Attack("other-question", question, lang, answer, CEILING["other-question"], aim=other.id)
 
 
-def attempt(grader: Grader, attacks: Iterable[Attack]) -> Iterator[Attempt | UngradedAttack]:
+def attempt(grader: Grader, attacks: Iterable[Attack]) -> Iterator[GradedAttack | UngradedAttack]:
     for attack in attacks:
         try:
-            yield Attempt(attack, grade_answer(grader, attack.question, attack.answer))
+            yield GradedAttack(attack, grade_answer(grader, attack.question, attack.answer))
         except ServiceError as fault:
             yield UngradedAttack(attack, str(fault))
 
 
-def by_kind(attempts: Iterable[Attempt]) -> list[KindReport]:
-    groups: defaultdict[AttackKind, list[Attempt]] = defaultdict(list)
+def by_kind(attempts: Iterable[GradedAttack]) -> list[KindReport]:
+    groups: defaultdict[AttackKind, list[GradedAttack]] = defaultdict(list)
     for one in attempts:
         groups[one.attack.kind].append(one)
     return [

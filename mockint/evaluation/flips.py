@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mockint.evaluation.run import Outcome, Ungraded
+from mockint.evaluation.run import GradedRecord, UngradedRecord
 from mockint.grading.grade import PASS
 
 
@@ -25,11 +25,11 @@ class Flips:
         return self.changed / self.verdicts if self.verdicts else 0.0
 
 
-def flips_in(runs: Sequence[Sequence[Outcome | Ungraded]]) -> Flips:
+def flips_in(runs: Sequence[Sequence[GradedRecord | UngradedRecord]]) -> Flips:
     """The runs hold the same records in the same order."""
     answers = changed_sides = verdicts = changed = 0
     for outcomes in zip(*runs, strict=True):
-        graded = [outcome for outcome in outcomes if isinstance(outcome, Outcome)]
+        graded = [outcome for outcome in outcomes if isinstance(outcome, GradedRecord)]
         if len(graded) < len(runs):
             continue
         answers += 1

@@ -11,10 +11,18 @@ from mockint.evaluation.bootstrap import Figure, share_figure
 from mockint.evaluation.calibration import ReliabilityBin, expected_calibration_error, reliability
 from mockint.evaluation.ranking import Ranked, ranking_figures
 from mockint.evaluation.records import Record
-from mockint.evaluation.run import Outcome, Ungraded
+from mockint.evaluation.run import GradedRecord, UngradedRecord
 from mockint.evaluation.samples import family_of
 from mockint.evaluation.scores import MIN_ANSWERS, Scored, r_and_error, score_figures
-from mockint.evaluation.verdicts import Family, Judged, VerdictFigures, by_verdict, confusions, coverage, kappa_figure
+from mockint.evaluation.verdicts import (
+    Family,
+    LabelledVerdict,
+    VerdictFigures,
+    by_verdict,
+    confusions,
+    coverage,
+    kappa_figure,
+)
 
 METRICS: Mapping[str, str] = {
     "r": "Pearson r of the scores, all answers together",
@@ -57,7 +65,7 @@ class Band:
 class Worst:
     """A disagreement to read: how far off, and what both sides say."""
 
-    outcome: Outcome
+    outcome: GradedRecord
     distance: float
     said: str
     expected: str
@@ -77,7 +85,7 @@ class SetReport:
     by_label: Mapping[str, Figure]
     bands: Mapping[str, Band]
     worst: Sequence[Worst]
-    ungraded: Sequence[Ungraded] = field(default_factory=tuple)
+    ungraded: Sequence[UngradedRecord] = field(default_factory=tuple)
 
 
 def metrics_of(records: Iterable[Record]) -> set[str]:
@@ -111,14 +119,14 @@ def verdict_metrics(families: Collection[Family]) -> set[str]:
 
 
 def report_on(
-    name: str, outcomes: Sequence[Outcome | Ungraded], *, resamples: int = 500, seed: int = 0, worst: int = 5
+    name: str, outcomes: Sequence[GradedRecord | UngradedRecord], *, resamples: int = 500, seed: int = 0, worst: int = 5
 ) -> SetReport:
     """The report on one set. Records that could not be graded are counted apart and take part in no figure."""
-    graded = [outcome for outcome in outcomes if isinstance(outcome, Outcome)]
-    judged = list(_judged(graded))
-    tables = confusions(judged)
+    graded = [outcome for outcome in outcomes if isinstance(outcome, GradedRecord)]
+    labelled = list(_labelled(graded))
+    tables = confusions(labelled)
     bands = _bands(graded)
-    figures = _figures(graded, judged, resamples=resamples, seed=seed)
+    figures = _figures(graded, labelled, resamples=resamples, seed=seed)
     figures |= {f"in_band.{name}": Figure(band.inside / band.n, n=band.n) for name, band in bands.items() if name}
     return SetReport(
         name=name,
@@ -127,41 +135,43 @@ def report_on(
         figures=figures,
         tables=tables,
         by_verdict={family: by_verdict(table) for family, table in tables.items()},
-        reliability=reliability_tables(judged),
+        reliability=reliability_tables(labelled),
         by_label=_by_label(graded),
         bands=bands,
         worst=sorted(_disagreements(graded), key=lambda w: -w.distance)[:worst],
-        ungraded=[outcome for outcome in outcomes if isinstance(outcome, Ungraded)],
+        ungraded=[outcome for outcome in outcomes if isinstance(outcome, UngradedRecord)],
     )
 
 
-def verdict_figures(judged: Sequence[Judged], *, resamples: int = 500, seed: int = 0) -> dict[str, Figure]:
+def verdict_figures(labelled: Sequence[LabelledVerdict], *, resamples: int = 500, seed: int = 0) -> dict[str, Figure]:
     """What verdicts alone tell, by the names of METRICS; key points and misconceptions together and apart.
 
     The calibration error has no interval: drawing again adds noise that it counts as error, so one would sit too high.
     """
-    of_family = {name: [one for one in judged if one.family == family] for family, name in _FAMILIES.items()}
-    chosen = {"": judged} | {f".{name}": rows for name, rows in of_family.items()}
+    of_family = {name: [one for one in labelled if one.family == family] for family, name in _FAMILIES.items()}
+    chosen = {"": labelled} | {f".{name}": rows for name, rows in of_family.items()}
     present = {name: rows for name, rows in chosen.items() if rows}
     figures = {f"kappa{name}": kappa_figure(rows, resamples=resamples, seed=seed) for name, rows in present.items()}
-    if scores := coverage(judged):
+    if scores := coverage(labelled):
         figures["score.r"], figures["score.error"] = r_and_error(scores, resamples=resamples, seed=seed)
     return figures | {f"calibration{name}": _calibration(rows) for name, rows in present.items()}
 
 
-def reliability_tables(judged: Iterable[Judged]) -> dict[Family, list[ReliabilityBin]]:
+def reliability_tables(labelled: Iterable[LabelledVerdict]) -> dict[Family, list[ReliabilityBin]]:
     of_family: defaultdict[Family, list[tuple[float, bool]]] = defaultdict(list)
-    for one in judged:
+    for one in labelled:
         of_family[one.family].append((one.confidence, one.gold == one.said))
     return {family: reliability(rows) for family, rows in of_family.items()}
 
 
-def _calibration(judged: Sequence[Judged]) -> Figure:
-    table = reliability((one.confidence, one.gold == one.said) for one in judged)
-    return Figure(expected_calibration_error(table), n=len(judged))
+def _calibration(labelled: Sequence[LabelledVerdict]) -> Figure:
+    table = reliability((one.confidence, one.gold == one.said) for one in labelled)
+    return Figure(expected_calibration_error(table), n=len(labelled))
 
 
-def _figures(graded: Sequence[Outcome], judged: Sequence[Judged], *, resamples: int, seed: int) -> dict[str, Figure]:
+def _figures(
+    graded: Sequence[GradedRecord], labelled: Sequence[LabelledVerdict], *, resamples: int, seed: int
+) -> dict[str, Figure]:
     figures: dict[str, Figure] = {}
     scored = [Scored(o.record.question_id, o.score, o.record.score) for o in graded if o.record.score is not None]
     figures |= score_figures(scored, resamples=resamples, seed=seed)
@@ -173,7 +183,7 @@ def _figures(graded: Sequence[Outcome], judged: Sequence[Judged], *, resamples: 
             if o.record.answer_id in positives
         ]
         figures |= ranking_figures(ranked, resamples=resamples, seed=seed)
-    figures |= verdict_figures(judged, resamples=resamples, seed=seed)
+    figures |= verdict_figures(labelled, resamples=resamples, seed=seed)
     points = ranking_figures(list(_ranked_points(graded)), resamples=resamples, seed=seed)
     figures |= {f"point_{name}": figure for name, figure in points.items()}
     banded = [(o.record.question_id, _outside(o) <= _TOLERANCE) for o in graded if o.record.band]
@@ -199,7 +209,7 @@ def _family(record: Record, criterion: str) -> Family:
     return family_of(record.questions[0], criterion)
 
 
-def _judged(graded: Iterable[Outcome]) -> Iterator[Judged]:
+def _labelled(graded: Iterable[GradedRecord]) -> Iterator[LabelledVerdict]:
     """Where people said yes or no, partial counts as yes."""
     for outcome in graded:
         record = outcome.record
@@ -209,10 +219,10 @@ def _judged(graded: Iterable[Outcome]) -> Iterator[Judged]:
             if record.binary:
                 said = "met" if said in ("met", "partial") else "missing"
             confidence = marks[id].confidence
-            yield Judged(record.question_id, record.answer_id, _family(record, id), gold, said, confidence)
+            yield LabelledVerdict(record.question_id, record.answer_id, _family(record, id), gold, said, confidence)
 
 
-def _ranked_points(graded: Iterable[Outcome]) -> Iterator[Ranked]:
+def _ranked_points(graded: Iterable[GradedRecord]) -> Iterator[Ranked]:
     for outcome in graded:
         if not outcome.record.binary:
             continue
@@ -221,7 +231,7 @@ def _ranked_points(graded: Iterable[Outcome]) -> Iterator[Ranked]:
                 yield Ranked(outcome.record.question_id, strength, gold == "met")
 
 
-def _by_label(graded: Iterable[Outcome]) -> dict[str, Figure]:
+def _by_label(graded: Iterable[GradedRecord]) -> dict[str, Figure]:
     """The mean score of each label: an answer that contradicts should not score above one that is merely wrong."""
     scores: defaultdict[str, list[float]] = defaultdict(list)
     for outcome in graded:
@@ -230,8 +240,8 @@ def _by_label(graded: Iterable[Outcome]) -> dict[str, Figure]:
     return {label: Figure(math.fsum(found) / len(found), n=len(found)) for label, found in sorted(scores.items())}
 
 
-def _bands(graded: Iterable[Outcome]) -> dict[str, Band]:
-    groups: defaultdict[str, list[Outcome]] = defaultdict(list)
+def _bands(graded: Iterable[GradedRecord]) -> dict[str, Band]:
+    groups: defaultdict[str, list[GradedRecord]] = defaultdict(list)
     for outcome in graded:
         if outcome.record.band:
             groups[outcome.record.category].append(outcome)
@@ -245,13 +255,13 @@ def _bands(graded: Iterable[Outcome]) -> dict[str, Band]:
     }
 
 
-def _outside(outcome: Outcome) -> float:
+def _outside(outcome: GradedRecord) -> float:
     """How far the score lies outside the band; 0 inside."""
     low, high = outcome.record.band or (0.0, 1.0)
     return max(low - outcome.score, outcome.score - high, 0.0)
 
 
-def _disagreements(graded: Iterable[Outcome]) -> Iterator[Worst]:
+def _disagreements(graded: Iterable[GradedRecord]) -> Iterator[Worst]:
     """One per answer: outside its band, far from its score, or else the key point that is furthest off."""
     for outcome in graded:
         record = outcome.record
@@ -265,7 +275,7 @@ def _disagreements(graded: Iterable[Outcome]) -> Iterator[Worst]:
             yield Worst(outcome, off, f"{outcome.score:.2f}", f"{record.score:.2f}")
 
 
-def _worst_point(outcome: Outcome) -> Iterator[Worst]:
+def _worst_point(outcome: GradedRecord) -> Iterator[Worst]:
     off = [
         (abs(strength - (outcome.record.verdicts[point.id] == "met")), strength, point)
         for point, strength in zip(outcome.question.key_points, outcome.strengths, strict=True)

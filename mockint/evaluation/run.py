@@ -15,7 +15,7 @@ from mockint.question import Question
 
 
 @dataclass(frozen=True)
-class Outcome:
+class GradedRecord:
     """What a grader made of one record.
 
     question: the one of the record's questions that it was graded against. graded: the score a candidate is shown.
@@ -46,30 +46,30 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Ungraded:
-    """A record that the grader could not judge, and why. That is not a zero."""
+class UngradedRecord:
+    """A record that the grader could not grade, and why. That is not a zero."""
 
     record: Record
     why: str
 
 
-def run(grader: Grader, records: Iterable[Record]) -> Iterator[Outcome | Ungraded]:
+def run(grader: Grader, records: Iterable[Record]) -> Iterator[GradedRecord | UngradedRecord]:
     for record in records:
         try:
             yield grade_record(grader, record)
         except ServiceError as fault:
-            yield Ungraded(record, str(fault))
+            yield UngradedRecord(record, str(fault))
 
 
-def grade_record(grader: Grader, record: Record) -> Outcome:
-    """Against each of the record's questions; the best stands. Raises ServiceError when it could not be judged."""
+def grade_record(grader: Grader, record: Record) -> GradedRecord:
+    """Against each of the record's questions; the best stands. Raises ServiceError when it could not be graded."""
     wall, cpu = time.perf_counter(), time.process_time()
     grades = [grade_answer(grader, question, record.answer) for question in record.questions]
     seconds, cpu_seconds = time.perf_counter() - wall, time.process_time() - cpu
     soft = [soft_score(question, grade.marks) for question, grade in zip(record.questions, grades, strict=True)]
     best = max(range(len(grades)), key=lambda place: (grades[place].score, soft[place]))
     question, grade = record.questions[best], grades[best]
-    return Outcome(
+    return GradedRecord(
         record=record,
         question=question,
         graded=grade.score,

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from mockint.evaluation.records import Record
-from mockint.evaluation.verdicts import Family, Judged
+from mockint.evaluation.verdicts import Family, LabelledVerdict
 from mockint.grading import Grader, grade_answer
 from mockint.grading.grade import Mark, grade_of
 from mockint.question import KeyPoint, Question, Sample, Verdict
 
 
 @dataclass(frozen=True)
-class Comparison:
+class SampleVerdict:
     """One criterion of one sample: what the author expected and what the grader marked."""
 
     question: Question
@@ -44,11 +44,11 @@ def samples_of(
             yield question, sample
 
 
-def compare(grader: Grader, question: Question, sample: Sample) -> list[Comparison]:
-    """One comparison per criterion that the sample has a verdict on. Raises ServiceError if it could not be judged."""
+def compare(grader: Grader, question: Question, sample: Sample) -> list[SampleVerdict]:
+    """One comparison per criterion that the sample has a verdict on. Raises ServiceError if it could not be graded."""
     grade = grade_answer(grader, question, sample.answer)
     return [
-        Comparison(question, sample, mark.criterion, sample.verdicts[mark.criterion], mark)
+        SampleVerdict(question, sample, mark.criterion, sample.verdicts[mark.criterion], mark)
         for mark in grade.marks
         if mark.criterion in sample.verdicts
     ]
@@ -70,8 +70,9 @@ def record_of(question: Question, sample: Sample, *, set_: str, place: str = "")
     )
 
 
-def judged_of(comparisons: Iterable[Comparison]) -> list[Judged]:
+def labelled_verdicts(comparisons: Iterable[SampleVerdict]) -> list[LabelledVerdict]:
     """For the statistics."""
     return [
-        Judged(c.question.id, c.sample.id, c.family, c.expected, c.mark.verdict, c.mark.confidence) for c in comparisons
+        LabelledVerdict(c.question.id, c.sample.id, c.family, c.expected, c.mark.verdict, c.mark.confidence)
+        for c in comparisons
     ]

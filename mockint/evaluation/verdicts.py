@@ -21,7 +21,7 @@ Confusion = Mapping[tuple[str, str], int]
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class LabelledVerdict:
     """One criterion of one answer: what the person said, what the grader said, and how sure the grader was, 0..1."""
 
     question: Hashable
@@ -89,26 +89,26 @@ def _share(part: float, whole: float) -> float:
     return part / whole if whole else math.nan
 
 
-def confusions(judged: Iterable[Judged]) -> dict[Family, Counter[tuple[str, str]]]:
+def confusions(labelled: Iterable[LabelledVerdict]) -> dict[Family, Counter[tuple[str, str]]]:
     families: defaultdict[Family, Counter[tuple[str, str]]] = defaultdict(Counter)
-    for one in judged:
+    for one in labelled:
         families[one.family][one.gold, one.said] += 1
     return dict(families)
 
 
-def kappa_figure(judged: Sequence[Judged], *, resamples: int, seed: int = 0) -> Figure:
+def kappa_figure(labelled: Sequence[LabelledVerdict], *, resamples: int, seed: int = 0) -> Figure:
     """Kappa with chance taken within each family."""
-    groups = resampling_units(judged, lambda one: one.question)
-    return Bootstrap(resamples, seed).figure([confusions(group) for group in groups], _pooled_kappa, len(judged))
+    groups = resampling_units(labelled, lambda one: one.question)
+    return Bootstrap(resamples, seed).figure([confusions(group) for group in groups], _pooled_kappa, len(labelled))
 
 
-def coverage(judged: Iterable[Judged]) -> list[Scored]:
-    """Of each answer, how much of its judged key points it says: the mean WORTH of the verdicts, theirs and ours.
+def coverage(labelled: Iterable[LabelledVerdict]) -> list[Scored]:
+    """Of each answer, how much of its labelled key points it says: the mean WORTH of the verdicts, theirs and ours.
 
     The plainest score that verdicts give, without weights, caps and misconceptions: it tells how good verdicts are, not
     how a question weighs them.
     """
-    points = [one for one in judged if one.family == "key point"]
+    points = [one for one in labelled if one.family == "key point"]
     return [
         Scored(
             question=answer[0].question,

@@ -1,4 +1,4 @@
-"""Graders: who judges an answer. `Grader` is the seam; `grader_named` the only place that knows them all."""
+"""Graders: who grades an answer. `Grader` is the seam; `grader_named` the only place that knows them all."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Gap:
+class OpenPoint:
     """What a follow-up is to draw out. mark: what was made of the point so far.
 
     authored: a follow-up that was written for it, None where nobody wrote one. asked: what was asked back before.
@@ -85,7 +85,7 @@ class LLMInterviewer:
         question: Question,
         said: Sequence[str],
         grade: Grade,
-        gap: Gap,
+        gap: OpenPoint,
         *,
         lang: Lang,
         on_text: OnText | None = None,
@@ -211,7 +211,7 @@ def follow_up_in_own_words(
         return Said(authored, by_llm=False) if authored else None
     said = [part.answer for part in attempt.submitted]
     asked = tuple(part.prompt for part in attempt.parts[1:])
-    gap = Gap(point, attempt.grade.mark(point.id), authored, asked)
+    gap = OpenPoint(point, attempt.grade.mark(point.id), authored, asked)
     return interviewer.follow_up(attempt.question, said, attempt.grade, gap, lang=lang, on_text=on_text)
 
 

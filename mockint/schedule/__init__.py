@@ -7,8 +7,8 @@
 Source of the memory model: the `fsrs` package (FSRS-6), with its own parameters.
 """
 
-from mockint.schedule.calendar import Day, Item, Plan, plan_days
+from mockint.schedule.calendar import Calendar, Day, Item, plan_days
 from mockint.schedule.choice import Choice, choose_next, level_of
 from mockint.schedule.replay import Standing, standings
 
-__all__ = ["Choice", "Day", "Item", "Plan", "Standing", "choose_next", "level_of", "plan_days", "standings"]
+__all__ = ["Calendar", "Choice", "Day", "Item", "Standing", "choose_next", "level_of", "plan_days", "standings"]

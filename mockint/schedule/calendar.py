@@ -44,7 +44,7 @@ class Day:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Calendar:
     """left_out: new questions for which there is no time. enough_minutes: a day that would fit them too."""
 
     days: tuple[Day, ...]
@@ -61,7 +61,7 @@ def plan_days(
     minutes: int,
     zone: tzinfo,
     selection: Selection | None = None,
-) -> Plan:
+) -> Calendar:
     """From the first to the last day, both included. minutes: a day. Raises UsageError for dates that make no plan."""
     if last < first:
         raise UsageError(f"the date {last} has passed: give one from {first} on")
@@ -81,7 +81,7 @@ def plan_days(
         for item in day.items:
             states[item.question.id] = answered_well(item.question, states.get(item.question.id), _end_of(on, zone))
         days.append(day)
-    return Plan(tuple(days), tuple(new), _enough(days, new))
+    return Calendar(tuple(days), tuple(new), _enough(days, new))
 
 
 def _fill(reviews: list[Item], new: list[Item], minutes: int, to_last: int, number: int) -> list[Item]:

@@ -46,7 +46,7 @@ KEEP_EVERY_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
-class Reply:
+class Submission:
     """What came: the words, what they are, and the seconds they took (None where nobody was typing)."""
 
     text: str
@@ -63,7 +63,7 @@ class Entry(Protocol):
 
     echoes: bool
 
-    def take(self, ask: Ask, keep: KeepDraft, *, remaining: float | None) -> Reply | None:
+    def take(self, ask: Ask, keep: KeepDraft, *, remaining: float | None) -> Submission | None:
         """One answer; None when the person is done. remaining: seconds until the session's time is over, if it is."""
         ...
 
@@ -86,16 +86,16 @@ def clarification_in(text: str) -> str | None:
     return found[1].strip() if found else None
 
 
-def _reply_to(command: str | None, text: str, seconds: float | None) -> Reply | None:
+def _reply_to(command: str | None, text: str, seconds: float | None) -> Submission | None:
     match command:
         case "skip":
-            return Reply("", "skipped", seconds)
+            return Submission("", "skipped", seconds)
         case "idk":
-            return Reply("", "dont-know", seconds)
+            return Submission("", "dont-know", seconds)
         case "quit":
             return None
         case _:
-            return Reply(text, "answered", seconds)
+            return Submission(text, "answered", seconds)
 
 
 class Prepared:
@@ -109,11 +109,11 @@ class Prepared:
     def confidence(self) -> float | None:
         return None
 
-    def take(self, ask: Ask, keep: KeepDraft, *, remaining: float | None) -> Reply | None:
+    def take(self, ask: Ask, keep: KeepDraft, *, remaining: float | None) -> Submission | None:
         said = self._answers[ask.question.id]
         if ask.part.part >= len(said):
-            return Reply("", "skipped")
-        return Reply(said[ask.part.part])
+            return Submission("", "skipped")
+        return Submission(said[ask.part.part])
 
 
 class Piped:
@@ -126,20 +126,20 @@ class Piped:
     def confidence(self) -> float | None:
         return None
 
-    def take(self, ask: Ask, keep: KeepDraft, *, remaining: float | None) -> Reply | None:
+    def take(self, ask: Ask, keep: KeepDraft, *, remaining: float | None) -> Submission | None:
         """A person at a plain terminal goes on from the draft, and every line is kept; a program sends all anew."""
         before = ask.drafts[0] if ask.drafts and not self.echoes else None
         start = time.monotonic() - (before.seconds if before else 0.0)
         lines = before.text.split("\n") if before else []
         for line in self._lines():
             if line == ".":
-                return Reply("\n".join(lines), seconds=time.monotonic() - start)
+                return Submission("\n".join(lines), seconds=time.monotonic() - start)
             if not lines and (command := command_in(line)) in ("skip", "idk", "quit", "hint", "clarify"):
                 return _reply_to(command, line, time.monotonic() - start)
             lines.append(line)
             if not self.echoes:
                 keep("\n".join(lines), time.monotonic() - start)
-        return Reply("\n".join(lines), seconds=time.monotonic() - start) if any(lines) else None
+        return Submission("\n".join(lines), seconds=time.monotonic() - start) if any(lines) else None
 
     def _lines(self) -> Iterator[str]:
         """Bytes that are no UTF-8 become U+FFFD: an answer with a broken letter is better than none."""
@@ -166,7 +166,7 @@ class Typed:
         self._last_kept, self._last_kept_at = "", 0.0
         self._opened = 0.0
 
-    def take(self, ask: Ask, keep: KeepDraft, *, remaining: float | None) -> Reply | None:
+    def take(self, ask: Ask, keep: KeepDraft, *, remaining: float | None) -> Submission | None:
         before = ask.drafts[0] if ask.drafts else None
         self._keep_draft, self._remaining, self._minutes = keep, remaining, ask.question.minutes
         self._started = time.monotonic() - (before.seconds if before else 0.0)

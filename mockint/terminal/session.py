@@ -15,7 +15,7 @@ from mockint.terminal.entry import (
     Entry,
     KeepDraft,
     Piped,
-    Reply,
+    Submission,
     Typed,
     clarification_in,
     command_in,
@@ -137,7 +137,7 @@ class Screen:
         if ask.drafts and not self.entry.echoes:
             self.say(self.draw.words.draft_found, "dim")
 
-    def _reply(self, ask: Ask, interview: Interview) -> Reply | None:
+    def _reply(self, ask: Ask, interview: Interview) -> Submission | None:
         """An answer. Before it, `/clarify ...` is told what the question means, and `/hint` is given a hint."""
         seconds = 0.0
         keep = _keep_draft(interview, ask)
@@ -156,7 +156,7 @@ class Screen:
                 return reply if reply.seconds is None else replace(reply, seconds=seconds)
         return None
 
-    def _save(self, ask: Ask, reply: Reply, interview: Interview) -> None:
+    def _save(self, ask: Ask, reply: Submission, interview: Interview) -> None:
         """The words are kept before anything is asked about them."""
         asks = ask.part.part == 0 and reply.outcome == "answered"
         _keep_draft(interview, ask)(reply.text if asks else "", reply.seconds or 0.0)

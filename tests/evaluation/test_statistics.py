@@ -22,7 +22,7 @@ from mockint.evaluation.scores import (
     score_figures,
     within_question,
 )
-from mockint.evaluation.verdicts import Judged, by_verdict, coverage, kappa, kappa_figure
+from mockint.evaluation.verdicts import LabelledVerdict, by_verdict, coverage, kappa, kappa_figure
 
 VERDICTS = st.sampled_from(["met", "partial", "missing", "contradicted"])
 UNIT = st.floats(0, 1).map(lambda value: round(value, 3))
@@ -201,22 +201,22 @@ def test_few_questions_are_resampled_by_answer() -> None:
 
 
 def test_kappa_has_an_interval_over_questions() -> None:
-    judged = [Judged(q, 0, "key point", "met", "met" if q % 3 else "missing", 1.0) for q in range(12)]
-    judged += [Judged(q, 1, "key point", "missing", "missing", 1.0) for q in range(12)]
+    labelled = [LabelledVerdict(q, 0, "key point", "met", "met" if q % 3 else "missing", 1.0) for q in range(12)]
+    labelled += [LabelledVerdict(q, 1, "key point", "missing", "missing", 1.0) for q in range(12)]
 
-    found = kappa_figure(judged, resamples=200)
+    found = kappa_figure(labelled, resamples=200)
 
     assert found.low < found.value < found.high
     assert found.n == 24
 
 
 VERDICTS_OF_TWO_ANSWERS = [
-    Judged("q", "a", "key point", "met", "met", 0.95),
-    Judged("q", "a", "key point", "partial", "met", 0.95),
-    Judged("q", "a", "misconception", "absent", "stated", 0.9),
-    Judged("q", "b", "key point", "contradicted", "missing", 1.0),
-    Judged("q", "b", "key point", "missing", "missing", 0.5),
-    Judged("q", "b", "misconception", "stated", "stated", 0.9),
+    LabelledVerdict("q", "a", "key point", "met", "met", 0.95),
+    LabelledVerdict("q", "a", "key point", "partial", "met", 0.95),
+    LabelledVerdict("q", "a", "misconception", "absent", "stated", 0.9),
+    LabelledVerdict("q", "b", "key point", "contradicted", "missing", 1.0),
+    LabelledVerdict("q", "b", "key point", "missing", "missing", 0.5),
+    LabelledVerdict("q", "b", "misconception", "stated", "stated", 0.9),
 ]
 
 

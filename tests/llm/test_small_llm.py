@@ -13,7 +13,7 @@ from mockint.errors import ServiceError
 from mockint.grading import Grade, grade_answer
 from mockint.grading.grade import Mark, grade_of
 from mockint.grading.llm.grader import LLMGrader
-from mockint.interview.interviewer import Gap, LLMInterviewer
+from mockint.interview.interviewer import LLMInterviewer, OpenPoint
 from mockint.llm.endpoint import Endpoint
 from mockint.llm.settings import Settings
 from mockint.question import Question
@@ -117,7 +117,7 @@ def test_a_follow_up_is_streamed_and_gives_nothing_away(small_llm: str) -> None:
         question,
         ["It saves memory."],
         grade_of(question, marks, grader="test/1"),
-        Gap(question.key_points[0], marks[0], "What does Adam keep?"),
+        OpenPoint(question.key_points[0], marks[0], "What does Adam keep?"),
         lang="en",
         on_text=shown.append,
     )

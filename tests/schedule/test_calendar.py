@@ -9,7 +9,7 @@ import pytest
 from mockint.errors import UsageError
 from mockint.history import Result, Selection
 from mockint.question import Question
-from mockint.schedule import Plan, Standing, plan_days
+from mockint.schedule import Calendar, Standing, plan_days
 from mockint.schedule.replay import replay
 from tests.one_question import question
 
@@ -20,7 +20,9 @@ def bank(count: int, **changes: object) -> list[Question]:
     return [question(id=f"q{n:02}", minutes=4, **changes) for n in range(count)]
 
 
-def planned(questions: list[Question], *, days: int, minutes: int, known: dict[str, Standing] | None = None) -> Plan:
+def planned(
+    questions: list[Question], *, days: int, minutes: int, known: dict[str, Standing] | None = None
+) -> Calendar:
     last = FIRST + timedelta(days=days - 1)
     return plan_days(questions, known or {}, first=FIRST, last=last, minutes=minutes, zone=UTC)
 

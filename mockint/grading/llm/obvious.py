@@ -18,7 +18,7 @@ _NOISE_SHARE = 0.75
 
 
 def obvious_marks(question: Question, answer: AnswerText, lang: Lang) -> list[Mark] | None:
-    """Every criterion missing or absent, with the reason; None when the answer has to be judged."""
+    """Every criterion missing or absent, with the reason; None when the answer has to be graded."""
     why = _why(question, answer)
     if why is None:
         return None
