@@ -4,6 +4,8 @@ score = max(0, sum of weight x credit over the key points - weights of the state
         / sum of the key points' weights,
         and at most MUST_CAP while a must-have key point is missing or contradicted;
         then less HINT_COST of it for every hint that was taken.
+
+A criterion that the grader could not assess takes no part, as if the question did not have it.
 """
 
 from __future__ import annotations
@@ -73,19 +75,23 @@ def grade_of(question: Question, marks: Sequence[Mark], *, grader: str, hints: i
     for criterion in question.criteria:
         _check_verdict(by_id[criterion.id], is_key_point=isinstance(criterion, KeyPoint))
 
-    total = sum(point.weight for point in question.key_points)
-    earned = sum(point.weight * CREDIT[by_id[point.id].verdict] for point in question.key_points)
+    points = [point for point in question.key_points if not is_ungraded(by_id[point.id])]
+    if not points:
+        raise ValueError(f"{grader} graded no key point of {question.id!r}")
+    total = sum(point.weight for point in points)
+    earned = sum(point.weight * CREDIT[by_id[point.id].verdict] for point in points)
     lost = sum(wrong.weight for wrong in question.misconceptions if by_id[wrong.id].verdict == "stated")
     score = min(1.0, max(0.0, (earned - lost) / total))
-    capped_by = [
-        point.id
-        for point in question.key_points
-        if point.must and by_id[point.id].verdict in ("missing", "contradicted")
-    ]
+    capped_by = [point.id for point in points if point.must and by_id[point.id].verdict in ("missing", "contradicted")]
     if capped_by:
         score = min(score, MUST_CAP)
     score *= max(0.0, 1 - HINT_COST * hints)
     return Grade(marks=[by_id[id] for id in wanted], score=round(score, 6), capped_by=capped_by, grader=grader)
+
+
+def is_ungraded(mark: Mark) -> bool:
+    """The grader could not tell, so that nothing was found: neither for the candidate nor against them."""
+    return mark.code == "cannot_assess"
 
 
 def strength_of(mark: Mark) -> float:

@@ -19,6 +19,8 @@ Code = Literal[
     "both",
     "taken_back",
     "corrected",
+    # not graded
+    "cannot_assess",
     # how much of a point's own text, where nobody wrote how it is said
     "covers_most",
     "covers_half",
@@ -86,6 +88,10 @@ def sentence(code: Code) -> Phrase:
             return Phrase("You say it, and also the opposite.", "你说到了，但也说了相反的话。")
         case "taken_back":
             return Phrase("Said in the answer, then contradicted in the follow-up.", "回答里说到了，追问时又说反了。")
+        case "cannot_assess":
+            return Phrase(
+                "The grader could not tell, so this takes no part in the score.", "评分者无法判断，这一条不计入得分。"
+            )
         case "corrected":
             return Phrase("You said it first, and took it back.", "你先这么说，后来收回了。")
         case "not_said":

@@ -204,6 +204,26 @@ def test_a_vote_that_fails_leaves_the_first_one_standing(serve: Serve, grader: M
     assert "votes" not in found[0].reason
 
 
+def test_what_the_llm_cannot_assess_takes_no_part_in_the_score(
+    serve: Serve, grader: MakeGrader, zero: Question
+) -> None:
+    told = by_text(states=STATES, gradients=("", "cannot_assess"), weights=("", "cannot_assess"))
+
+    grade = grade_answer(grader(serve(told)), zero, ANSWER)
+
+    assert (grade.score, grade.mark("gradients").code) == (1.0, "cannot_assess")
+    assert grade.mark("gradients").evidence == []
+
+
+def test_an_answer_of_which_nothing_can_be_assessed_stays_ungraded(
+    serve: Serve, grader: MakeGrader, zero: Question
+) -> None:
+    told = by_text(**dict.fromkeys(("states", "gradients", "weights"), ("", "cannot_assess")))
+
+    with pytest.raises(EndpointError, match="could not assess any key point"):
+        grader(serve(told)).mark(zero, ANSWER)
+
+
 def test_a_replay_costs_nothing_and_gives_the_same_bytes(
     serve: Serve, grader: MakeGrader, zero: Question, tmp_path: Path
 ) -> None:

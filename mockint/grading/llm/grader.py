@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 
 from mockint.errors import ServiceError
 from mockint.grading.conversation import Conversation, open_criteria
-from mockint.grading.grade import Mark
+from mockint.grading.grade import Mark, is_ungraded
 from mockint.grading.llm.evidence import AnswerText
 from mockint.grading.llm.obvious import obvious_marks
 from mockint.grading.llm.sheet import Message, Schema, Sheet, SheetEntry, UnusableReplyError, schema_of, sheet_for
@@ -31,7 +31,7 @@ from mockint.grading.llm.votes import Vote, is_far_fetched, mark_of, verified, w
 from mockint.llm.budget import Usage
 from mockint.llm.endpoint import Connection, Endpoint, EndpointError, Reply
 from mockint.llm.prompts import prompts_of
-from mockint.question import Question
+from mockint.question import KeyPoint, Question
 
 prompt = prompts_of("mockint.grading.llm")
 
@@ -198,11 +198,16 @@ async def _marks_by_votes(
             f"{connection.endpoint.llm!r} credited a statement that nobody made, as an LLM does that obeys the answer "
             "instead of grading it: the answer stays ungraded"
         )
-    return [
+    marks = [
         mark_of(criterion, [vote.by_id[criterion.id] for vote in votes if criterion.id in vote.by_id], sheet.lang)
         for criterion in sheet.criteria.values()
         if criterion.id in first.by_id
     ]
+    if not so_far and all(
+        is_ungraded(mark) for mark in marks if isinstance(question.criterion(mark.criterion), KeyPoint)
+    ):
+        raise EndpointError(f"{connection.endpoint.llm!r} could not assess any key point: the answer stays ungraded")
+    return marks
 
 
 @dataclass(frozen=True)
@@ -232,11 +237,11 @@ async def _extra_votes(
 async def _vote(connection: Connection, sheet: Sheet, text: AnswerText, *, ask_again: bool) -> FilledSheet:
     reply, entries = await _filled_in(connection, sheet)
     decoys = [entries.pop(name) for name in sheet.decoys if name in entries]
-    votes = {name: verified(entry, text) for name, entry in entries.items()}
+    votes = {name: verified(entry, text, sheet.criteria[name]) for name, entry in entries.items()}
     doubtful = [name for name, vote in votes.items() if vote.fault]
     if doubtful and ask_again:
         again = await _asked_again(connection, sheet, reply, {name: votes[name] for name in doubtful})
-        votes |= {name: verified(entry, text) for name, entry in again.items()}
+        votes |= {name: verified(entry, text, sheet.criteria[name]) for name, entry in again.items()}
     credited = any(entry.verdict in ("met", "partial") for entry in decoys)
     return FilledSheet({sheet.criteria[name].id: vote for name, vote in votes.items()}, credited)
 

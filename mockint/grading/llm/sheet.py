@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from mockint.grading.conversation import Conversation
 from mockint.llm.prompts import prompts_of
@@ -23,6 +23,8 @@ from mockint.question import Criterion, KeyPoint, KeyPointVerdict, Lang, Misconc
 
 prompt = prompts_of("mockint.grading.llm")
 
+SheetVerdict = Verdict | Literal["cannot_assess"]
+CANNOT_ASSESS = "cannot_assess"
 Message = dict[str, str]
 Schema = dict[str, Any]
 
@@ -57,7 +59,7 @@ class SheetEntry:
 
     quote: str
     reason: str
-    verdict: Verdict
+    verdict: SheetVerdict
 
 
 class UnusableReplyError(Exception):
@@ -208,7 +210,7 @@ def _form(criterion: Criterion) -> Schema:
         "properties": {
             "evidence": {"type": "string"},
             "reason": {"type": "string"},
-            "verdict": {"type": "string", "enum": list(verdicts)},
+            "verdict": {"type": "string", "enum": [*verdicts, CANNOT_ASSESS]},
         },
         "required": ["evidence", "reason", "verdict"],
         "additionalProperties": False,
@@ -277,7 +279,7 @@ def _entry(name: str, value: Any, criterion: Criterion) -> SheetEntry:
         raise UnusableReplyError(f"{name} is not an object")
     allowed = get_args(KeyPointVerdict if isinstance(criterion, KeyPoint) else MisconceptionVerdict)
     verdict = str(value.get("verdict", "")).strip().lower()
-    if verdict not in allowed:
+    if verdict not in (*allowed, CANNOT_ASSESS):
         raise UnusableReplyError(f"the verdict of {name} is {verdict!r}, not one of {', '.join(allowed)}")
     evidence = value.get("evidence") or ""
     if isinstance(evidence, list):

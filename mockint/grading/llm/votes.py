@@ -50,7 +50,11 @@ Votes = Mapping[str, Vote]
 """By criterion id: one sheet."""
 
 
-def verified(entry: SheetEntry, text: AnswerText) -> Vote:
+def verified(entry: SheetEntry, text: AnswerText, criterion: Criterion) -> Vote:
+    """The entry with its quote looked up. What the LLM could not assess says so by its code, and takes no part."""
+    if entry.verdict == "cannot_assess":
+        unsaid: Verdict = "missing" if isinstance(criterion, KeyPoint) else "absent"
+        return Vote(unsaid, Found(code="cannot_assess"), "")
     if entry.verdict in ("missing", "absent"):
         return Vote(entry.verdict, Found(), entry.reason)
     return Vote(entry.verdict, text.find(entry.quote, affirms=entry.verdict != "contradicted"), entry.reason)
@@ -61,8 +65,8 @@ def mark_of(criterion: Criterion, votes: Sequence[Vote], lang: Lang) -> Mark:
     verdicts = sorted((vote.counted for vote in votes), key=_ORDER.index)
     verdict = verdicts[len(verdicts) // 2]
     agreeing = [vote for vote in votes if vote.counted == verdict]
-    vote = next((vote for vote in agreeing if not vote.fault), agreeing[0])
-    if vote.fault:
+    vote = min(agreeing, key=lambda vote: (bool(vote.fault), vote.found.code is not None))
+    if vote.found.code:
         reason, confidence = (sentence(vote.found.code).in_(lang) if vote.found.code else ""), _UNSURE
     else:
         reason, confidence = vote.reason, _SURE if vote.found.exact else _NEARLY_SURE
