@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).resolve().parent.parent / "mockint"
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "mockint"
 
 LEAVES = {"errors", "question", "wordings", "markdown", "cache"}
 BELOW_HISTORY = LEAVES | {"grading", "llm"}
@@ -96,6 +98,27 @@ def faults(path: Path) -> Iterator[str]:
 @pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_a_module_imports_only_what_its_part_may(path: Path) -> None:
     assert list(faults(path)) == []
+
+
+PAGE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+
+
+def test_the_page_names_files_that_are_there_and_each_on_the_way_once() -> None:
+    road = PAGE[PAGE.index("## An answer") : PAGE.index("## Where to change")]
+    named = re.findall(r"`(mockint/[\w./]+)`", road)
+
+    assert [
+        name for name in re.findall(r"`((?:mockint|tests|bank)/[\w./]*)`", PAGE) if not (ROOT / name).exists()
+    ] == []
+    assert len(named) > 20
+    assert [name for name in set(named) if named.count(name) > 1] == []
+
+
+def test_the_page_draws_every_part() -> None:
+    drawing = PAGE[PAGE.index("```") : PAGE.index("## An answer")]
+    small = {"wordings", "cache", "ankiconnect"}
+
+    assert [part for part in ALLOWED if part not in small and not re.search(rf"\b{part}\b", drawing)] == []
 
 
 def test_the_check_itself_sees_a_forbidden_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
