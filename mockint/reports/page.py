@@ -13,24 +13,19 @@ from typing import TYPE_CHECKING, Any
 from mockint.errors import UsageError
 from mockint.markdown.characters import visible
 from mockint.markdown.html import Span, block, code, inline, marked, plain, prose_css
+from mockint.phrases import ReportPhrases
+from mockint.phrases.formats import SIGNS, change, duration, percent, when
 from mockint.reports.marking import labels
-from mockint.reports.shapes import Answer, AnswerPart, Report
-from mockint.reports.words import (
-    SIGNS,
-    Words,
+from mockint.reports.sentences import (
     about,
-    change,
     compared_time,
     confidence_sentences,
-    duration,
     figures,
-    percent,
     standing,
     title,
     trend_sentence,
-    when,
-    words_in,
 )
+from mockint.reports.shapes import Answer, AnswerPart, Report
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -53,7 +48,7 @@ def page(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    words = words_in(report.lang)
+    words = ReportPhrases(report.lang)
     return environment.get_template("report.html").render(_context(report, words)) + "\n"
 
 
@@ -62,7 +57,7 @@ def _shown(value: Any) -> Any:
     return visible(value) if type(value) is str else value
 
 
-def _context(report: Report, words: Words) -> dict[str, Any]:
+def _context(report: Report, words: ReportPhrases) -> dict[str, Any]:
     from markupsafe import Markup
 
     css = prose_css() + (files("mockint.reports") / "templates" / "report.css").read_text(encoding="utf-8")
@@ -97,7 +92,7 @@ def _context(report: Report, words: Words) -> dict[str, Any]:
     }
 
 
-def _picture(words: Words) -> Any:
+def _picture(words: ReportPhrases) -> Any:
     """The history keeps no pictures: what one shows stands in its place."""
     return lambda _, alt: f"<em>{plain(words.picture.format(alt=alt))}</em>"
 
@@ -113,7 +108,7 @@ def _said(part: AnswerPart, answer: Answer) -> Markup:
     return Markup(marked(part.answer, spans))
 
 
-def _trend(report: Report, words: Words) -> Markup | str:
+def _trend(report: Report, words: ReportPhrases) -> Markup | str:
     from markupsafe import Markup
 
     from mockint.reports.plots import trend_plot
@@ -130,7 +125,7 @@ def _trend(report: Report, words: Words) -> Markup | str:
     return Markup(svg)
 
 
-def _calibration(report: Report, words: Words) -> Markup | str:
+def _calibration(report: Report, words: ReportPhrases) -> Markup | str:
     from markupsafe import Markup
 
     from mockint.reports.plots import calibration_plot

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mockint.grading.reasons import Code
+from mockint.phrases.reasons import ReasonCode
 from mockint.question import Frozen, KeyPointVerdict, Lang, Verdict
 
 FORMAT = "mockint-report"
@@ -197,7 +197,7 @@ class PointMark(Frozen):
     weight: float
     verdict: KeyPointVerdict | None
     reason: str
-    code: Code | None
+    code: ReasonCode | None
     said: list[str]
 
 

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from mockint.errors import ServiceError, UsageError
 from mockint.history import Outcome, Session
 from mockint.interview import Ask
+from mockint.phrases.formats import time_of_day
 from mockint.question import LANGS
 from mockint.web import view
 from mockint.web.choice import begin, begin_one
@@ -29,7 +30,7 @@ def new_session(visit: Visit) -> Response:
 def answer(visit: Visit) -> Response:
     """Hand in. Words that come too late, or that the disk does not take, are shown with what became of them."""
     kept, ask = _asked(visit)
-    text, form = visit.form.text("text"), visit.form
+    text, form, words = visit.form.text("text"), visit.form, visit.words
     outcome = OUTCOMES.get(form.text("outcome"))
     if outcome is None:
         raise RefusedError("value", 422)
@@ -43,11 +44,11 @@ def answer(visit: Visit) -> Response:
             writer=_writer(visit),
         )
     except UsageError:
-        line = visit.say("answered_elsewhere" if visit.wants_json else "conflict_line")
-        return visit.notice(visit.say("conflict"), line, status=409, words=text or None, back=f"/session/{kept.id}")
+        line = words.answered_elsewhere if visit.wants_json else words.conflict_line
+        return visit.notice(words.conflict, line, status=409, typed=text or None, back=f"/session/{kept.id}")
     except ServiceError as error:
-        line = f"{error} {visit.say('unsaved')}" if text else str(error)
-        return visit.notice(visit.say("trouble"), line, status=503, words=text or None, back=f"/session/{kept.id}")
+        line = f"{error} {words.unsaved}" if text else str(error)
+        return visit.notice(words.trouble, line, status=503, typed=text or None, back=f"/session/{kept.id}")
     if kept.mode == "exam" or outcome == "skipped":
         return visit.go(f"/session/{kept.id}")
     visit.grading.start(kept.id)
@@ -62,7 +63,7 @@ def draft(visit: Visit) -> Response:
     if not (answered and text.strip() in ask.part.answer):
         interview = visit.site.interview(visit.history, kept)
         interview.draft(ask, text, seconds=visit.form.seconds("seconds") or 0.0, writer=_writer(visit))
-    saved = datetime.now(UTC).astimezone().strftime("%H:%M:%S")
+    saved = time_of_day(datetime.now(UTC))
     return JSONResponse({"saved": saved, "answered": answered})
 
 

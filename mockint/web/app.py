@@ -127,7 +127,9 @@ class _Shared:
 
     async def bug(self, request: Request, _: Exception) -> Response:
         """The traceback goes to the terminal; the page says no more than that."""
-        return await self._handled(request, lambda visit: _notice(visit, "trouble", visit.say("bug"), 500), Form())
+        return await self._handled(
+            request, lambda visit: visit.notice(visit.words.trouble, visit.words.bug, status=500), Form()
+        )
 
 
 def _answered(handler: Handler, visit: Visit) -> Response:
@@ -136,23 +138,23 @@ def _answered(handler: Handler, visit: Visit) -> Response:
     except RefusedError as refused:
         return _refusing(refused)(visit)
     except UsageError as error:
-        return _notice(visit, "not_found", str(error), 404)
+        return visit.notice(visit.words.not_found, str(error), status=404)
     except MockintError as error:
-        return _notice(visit, "trouble", str(error), 503)
+        return visit.notice(visit.words.trouble, str(error), status=503)
 
 
 def _refusing(refused: RefusedError) -> Handler:
     if refused.status == 404:
         return _not_found
-    return lambda visit: _notice(visit, "refused", visit.say(f"refused_{refused.reason}"), refused.status)
+    return lambda visit: visit.notice(visit.words.refused, visit.words.refusals[refused.reason], status=refused.status)
+
+
+def _bug(visit: Visit) -> Response:
+    return visit.notice(visit.words.trouble, visit.words.bug, status=500)
 
 
 def _not_found(visit: Visit) -> Response:
-    return _notice(visit, "not_found", visit.say("not_found_line"), 404)
-
-
-def _notice(visit: Visit, title: str, text: str, status: int) -> Response:
-    return visit.notice(visit.say(title), text, status=status)
+    return visit.notice(visit.words.not_found, visit.words.not_found_line, status=404)
 
 
 async def _prose(_: Request) -> Response:

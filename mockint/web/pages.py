@@ -145,6 +145,7 @@ def verdict_values(visit: Visit, kept: Session, attempt: Attempt | None) -> dict
         "before": attempt.grades[0].grade if attempt.grades else None,
         "capped": MUST_CAP if grade and view.is_capped(grade) else None,
         "failure": (job.failures.get(attempt.place) or job.trouble) if job else None,
+        "bug": job is not None and job.has_bug,
         "is_last": kept.ended_at is not None or len(kept.attempts) >= kept.total,
     }
 
@@ -260,7 +261,9 @@ def media(visit: Visit) -> Response:
 
 def refused(visit: Visit) -> Response:
     """What the guard sends here."""
-    return visit.notice(visit.say("refused"), visit.say(f"refused_{visit.path('reason')}"), status=403, back="")
+    reasons = visit.words.refusals
+    text = next((text for reason, text in reasons.items() if reason == visit.path("reason")), reasons["value"])
+    return visit.notice(visit.words.refused, text, status=403, back="")
 
 
 def _to(address: str) -> Response:

@@ -4,27 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from urllib.parse import quote
 
 from markupsafe import Markup
 
-from mockint.grading.grade import CREDIT, MUST_CAP, PASS, Grade, Mark
-from mockint.grading.reasons import sentence
+from mockint.grading.grade import CREDIT, MUST_CAP, Grade, Mark, quality
 from mockint.history import Attempt, Part, Session
 from mockint.interview import follow_up_for
 from mockint.markdown import html
+from mockint.phrases import sentence
+from mockint.phrases.formats import ICONS, when
 from mockint.question import KeyPoint, Lang, Question, Verdict
 
-ICONS: Mapping[Verdict, str] = {
-    "met": "✔",
-    "partial": "◐",
-    "missing": "✘",
-    "contradicted": "⚠",
-    "stated": "⚠",
-    "absent": "–",
-}
 MOST_SESSIONS = 30
 MOST_WEAK = 12
 
@@ -60,26 +52,9 @@ def picture(topic: str, src: str, alt: str) -> str:
     return f'{day}<img class="drawing by-night" src="{address}?night=1" {shown}>'
 
 
-def percent(share: float | None) -> str:
-    return "–" if share is None else f"{share:.0%}"
-
-
-def clock(seconds: float | None) -> str:
-    """Minutes and seconds, `m:ss`; hours go into the minutes."""
-    whole = int(seconds or 0)
-    return f"{whole // 60}:{whole % 60:02d}"
-
-
-def when(stamp: str) -> str:
-    """A kept time in the reader's own time zone, to the minute."""
-    return datetime.fromisoformat(stamp).astimezone().strftime("%Y-%m-%d %H:%M")
-
-
-def quality(score: float | None) -> str:
-    """The class that colours a score."""
-    if score is None:
-        return "none"
-    return "good" if score >= PASS else "fair" if score > 0.4 else "poor"
+def quality_class(score: float | None) -> str:
+    """The class that colours a score; `none` for one that is not there."""
+    return "none" if score is None else quality(score)
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from mockint.history import History
+from mockint.phrases import PagePhrases, Refusal, formats
 from mockint.question import LANGS, Lang
 from mockint.web import view
 from mockint.web.grading import Grading
 from mockint.web.site import Site
-from mockint.web.words import Say, speaker
 
 THEMES = ("auto", "light", "dark")
 LONGEST = 4 * 1024 * 1024  # bytes of a form; a Chinese character takes nine of them
@@ -25,9 +25,9 @@ DAY = 86_400.0
 
 
 class RefusedError(Exception):
-    """A request that is not carried out. reason: the name of a phrase `refused_REASON`."""
+    """A request that is not carried out, and the HTTP status that says so."""
 
-    def __init__(self, reason: str, status: int = 403) -> None:
+    def __init__(self, reason: Refusal, status: int = 403) -> None:
         super().__init__(reason)
         self.reason = reason
         self.status = status
@@ -119,8 +119,8 @@ class Visit:
         return chosen if chosen in THEMES else "auto"
 
     @cached_property
-    def say(self) -> Say:
-        return speaker(self.ui)
+    def words(self) -> PagePhrases:
+        return PagePhrases(self.ui)
 
     @property
     def wants_json(self) -> bool:
@@ -139,7 +139,7 @@ class Visit:
     @cached_property
     def _shared(self) -> dict[str, Any]:
         return {
-            "say": self.say,
+            "words": self.words,
             "ui": self.ui,
             "theme": self.theme,
             "csrf": self.site.access.csrf,
@@ -147,6 +147,7 @@ class Visit:
             "grader": self.site.grader.name,
             "path": self.request.url.path,
             "view": view,
+            "formats": formats,
             "topics": {topic.id: topic.name.in_(self.ui) for topic in self.site.bank.topics},
         }
 
@@ -156,8 +157,8 @@ class Visit:
             return JSONResponse({"next": address})
         return RedirectResponse(address, status_code=303)
 
-    def notice(self, title: str, text: str, *, status: int, words: str | None = None, back: str = "/") -> Response:
-        """Something went otherwise. words: what the person typed, to be seen and copied."""
+    def notice(self, title: str, text: str, *, status: int, typed: str | None = None, back: str = "/") -> Response:
+        """Something went otherwise. typed: what the person typed, to be seen and copied."""
         if self.wants_json:
             return JSONResponse({"error": text, "title": title}, status_code=status)
-        return self.page("notice.html", status=status, title=title, text=text, words=words, back=back)
+        return self.page("notice.html", status=status, title=title, text=text, typed=typed, back=back)

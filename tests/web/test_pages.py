@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import string
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +17,6 @@ from mockint.history import History, Session
 from mockint.question import Question
 from mockint.web.grading import WORKERS, Grading
 from mockint.web.view import rows
-from mockint.web.words import WORDS
 from tests.one_question import ZERO, plan
 from tests.web.sites import ATTACK, Broken, Failing, Fields, Visitor, Waiting, site_in, visiting, write_bank
 
@@ -27,7 +25,6 @@ GOOD = (
     "switching processes, but when one thread crashes the whole process goes down."
 )
 MISSING = "Your answer does not say this."
-TEMPLATES = Path(__file__).parents[2] / "mockint" / "web" / "templates"
 
 
 @pytest.fixture
@@ -518,35 +515,6 @@ def test_no_key_is_ever_on_a_page(
 
     assert "provisional" in pages[0]
     assert canary not in "".join(pages) + caplog.text
-
-
-def said_in_templates() -> set[str]:
-    """The names that templates and code ask for; composed ones by their parts."""
-    sources = [path.read_text(encoding="utf-8") for path in TEMPLATES.glob("*.html")]
-    sources += [path.read_text(encoding="utf-8") for path in TEMPLATES.parent.glob("*.py")]
-    return {name for text in sources for name in re.findall(r'"([a-z_0-9]+)"', text)}
-
-
-def values_of(phrase: str) -> set[str]:
-    return {field for _, field, _, _ in string.Formatter().parse(phrase) if field}
-
-
-def test_every_phrase_is_there_in_both_languages_with_the_same_values() -> None:
-    for name, (english, chinese) in WORDS.items():
-        fields = [
-            sorted({field for _, field, _, _ in string.Formatter().parse(text) if field}) for text in (english, chinese)
-        ]
-        assert fields[0] == fields[1], name
-        assert english != chinese, name
-        assert re.search("[\u4e00-\u9fff]", chinese), name
-        assert not re.search("[\u4e00-\u9fff]", english), name
-
-
-def test_no_phrase_is_there_that_nobody_says() -> None:
-    composed = {"refused_host", "refused_origin", "refused_token", "theme_auto", "theme_light", "theme_dark"}
-    composed |= {f"refused_{reason}" for reason in ("form", "read_only", "size", "value")}
-
-    assert set(WORDS) - said_in_templates() - composed == set()
 
 
 def test_a_reason_is_shown_by_its_code_and_an_llms_own_as_it_is_and_read_out_as_english() -> None:
