@@ -162,10 +162,7 @@ class PagePhrases(SharedPhrases):
         "Nothing was graded yet. Answer a first question, and this page fills.",
         "还没有评过分。回答第一题之后，这里就有内容了。",
     )
-    trend = Phrase("Score by session", "每次面试的得分")
-    trend_described = Phrase(
-        "The last {count} sessions, oldest first: {scores}.", "最近 {count} 次面试，从早到晚：{scores}。"
-    )
+    trend_described = Phrase("Oldest first: {scores}.", "从早到晚：{scores}。")
     answers_count = Phrase("Answers graded", "已评分的回答")
     sessions_count = Phrase("Sessions", "面试次数")
     topics_progress = Phrase("Topics", "各主题")

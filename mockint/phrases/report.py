@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockint.phrases.catalogue import Phrase, PhrasePer
+from mockint.phrases.catalogue import Phrase
 from mockint.phrases.shared import SharedPhrases
 
 
@@ -19,18 +19,6 @@ class ReportPhrases(SharedPhrases):
     passed = Phrase("{passed} of {graded} at {mark} or more", "{graded} 题中有 {passed} 题达到 {mark}")
     nothing_graded = Phrase("Nothing is graded yet.", "还没有评分。")
     trend = Phrase("Trend", "得分走势")
-    grains = PhrasePer[str](
-        {
-            "session": Phrase("by session", "按场次"),
-            "day": Phrase("by day", "按天"),
-            "week": Phrase("by week", "按周"),
-            "month": Phrase("by month", "按月"),
-        }
-    )
-    trend_says = Phrase(
-        "From {first} ({first_when}) to {last} ({last_when}); best {best}.",
-        "从 {first}（{first_when}）到 {last}（{last_when}），最高 {best}。",
-    )
     heat = Phrase("Topics and levels", "主题与难度")
     heat_says = Phrase(
         "The share of key points met at the latest attempt of each question; a partly met one counts half.",
@@ -100,7 +88,6 @@ class ReportPhrases(SharedPhrases):
     shortened = Phrase("[… {count} characters left out …]", "[……略去 {count} 字……]")
     more = Phrase("and {count} more: --format html shows all", "另有 {count} 条，--format html 可看全部")
     your_confidence = Phrase("confidence", "把握")
-    plot_trend = Phrase("Mean score over time, {grain}", "平均得分走势，{grain}")
     plot_confidence = Phrase("Confidence given, and the score that came of it", "给出的把握与实际得分")
     plot_confidence_says = Phrase(
         "A dot above the dashed line: better than you thought. The larger the dot, the more answers.",

@@ -67,6 +67,19 @@ class SharedPhrases(Phrases):
     nothing_kept = Phrase(
         "No session is kept yet. 'mockint interview' starts one.", "还没有记录。用 'mockint interview' 开始一次面试。"
     )
+    grains = PhrasePer[str](
+        {
+            "session": Phrase("by session", "按场次"),
+            "day": Phrase("by day", "按天"),
+            "week": Phrase("by week", "按周"),
+            "month": Phrase("by month", "按月"),
+        }
+    )
+    trend_says = Phrase(
+        "From {first} ({first_when}) to {last} ({last_when}); best {best}.",
+        "从 {first}（{first_when}）到 {last}（{last_when}），最高 {best}。",
+    )
+    mean_over_time = Phrase("Mean score over time, {grain}", "平均得分走势，{grain}")
     # how phrases and times are joined and written
     colon = Phrase(": ", "：")
     comma = Phrase(", ", "，")

@@ -13,7 +13,9 @@ from mockint.markdown.rewrite import escaped, fenced, rewritten, rewritten_line
 from mockint.phrases import ReportPhrases
 from mockint.phrases.formats import DASH, SIGNS, change, duration, percent, quoted, spark
 from mockint.question import Verdict
+from mockint.reports.latest import levels_in
 from mockint.reports.marking import MOST_CHARACTERS, Gap, labels, pieces
+from mockint.reports.progress import weakest_first
 from mockint.reports.sentences import (
     about,
     compared_time,
@@ -23,7 +25,7 @@ from mockint.reports.sentences import (
     title,
     trend_sentence,
 )
-from mockint.reports.shapes import Answer, AnswerPart, Calibration, Comparison, Report
+from mockint.reports.shapes import Answer, AnswerPart, Calibration, Report, SessionComparison
 
 _TAGS: Mapping[Verdict, str] = {"met": "b", "partial": "i", "contradicted": "s", "stated": "s"}
 
@@ -42,7 +44,7 @@ def _body(report: Report, words: ReportPhrases) -> Iterator[str]:
         grain = words.grains[report.trend.grain]
         yield f"## {words.trend}{words.aside.format(what=grain)}"
         yield "`" + "".join(spark(point.score) for point in report.trend.points) + "`"
-        yield trend_sentence(report, words)
+        yield trend_sentence(report.trend, words)
     if report.heat:
         yield from _heat(report, words)
     if report.questions:
@@ -71,7 +73,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, right: set[int
 
 
 def _heat(report: Report, words: ReportPhrases) -> Iterator[str]:
-    levels = [level for level in range(1, 6) if any(row.cells[level - 1].questions for row in report.heat)]
+    levels = levels_in(report.heat)
     head = [words.topic, *(words.level_heading.format(level=level) for level in levels), words.all]
     rows = [
         [escaped(row.name), *(_heat_cell(row.cells[level - 1].share) for level in levels), _heat_cell(row.share)]
@@ -96,7 +98,7 @@ def _questions(report: Report, words: ReportPhrases) -> Iterator[str]:
             percent(row.first),
             percent(row.last),
         ]
-        for row in sorted(report.questions, key=lambda row: row.last if row.last is not None else 1.0)
+        for row in weakest_first(report.questions)
     ]
     yield f"## {words.questions}"
     yield words.weakest_first
@@ -163,7 +165,7 @@ def _times(answers: Sequence[Answer], words: ReportPhrases) -> Iterator[str]:
         yield _table(["", words.question, words.time_spent, words.time_allowed, ""], rows, right={0, 2, 3, 4})
 
 
-def _comparison(comparison: Comparison, report: Report, words: ReportPhrases) -> Iterator[str]:
+def _comparison(comparison: SessionComparison, report: Report, words: ReportPhrases) -> Iterator[str]:
     yield f"## {escaped(words.comparison.format(id=comparison.session.id))}"
     rows = [[escaped(row.name), *_steps(row.before, row.after)] for row in comparison.topics]
     rows.append([f"**{words.all}**", *_steps(comparison.before.score, report.totals.score)])

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from mockint.question import Verdict
-from mockint.reports.shapes import Answer, AnswerPart, Span
+from mockint.reports.shapes import Answer, AnswerPart, AnswerSpan
 
 MOST_CHARACTERS = 4000  # a longer answer is shown around its marks only, where room is dear
 _HEAD, _TAIL, _AROUND = 1200, 400, 200
@@ -19,7 +19,7 @@ class Piece(NamedTuple):
 
     text: str
     verdict: Verdict | None
-    ended: list[Span]
+    ended: list[AnswerSpan]
 
 
 class Gap(NamedTuple):
@@ -48,7 +48,7 @@ def pieces(part: AnswerPart, *, most: int | None = None) -> Iterator[Piece | Gap
         yield Gap(len(part.answer) - reached)
 
 
-def _windows(length: int, spans: Sequence[Span], most: int | None) -> list[tuple[int, int]]:
+def _windows(length: int, spans: Sequence[AnswerSpan], most: int | None) -> list[tuple[int, int]]:
     if most is None or length <= most:
         return [(0, length)] if length else []
     wanted = [(0, _HEAD), (length - _TAIL, length)]
@@ -62,7 +62,7 @@ def _windows(length: int, spans: Sequence[Span], most: int | None) -> list[tuple
     return merged
 
 
-def _cut(text: str, start: int, end: int, spans: Sequence[Span]) -> Iterator[Piece]:
+def _cut(text: str, start: int, end: int, spans: Sequence[AnswerSpan]) -> Iterator[Piece]:
     """A piece lies under the marks that began before its end and have not ended before it."""
     inside = [span for span in spans if start <= span.start and span.end <= end]
     edges = sorted({start, end, *(span.start for span in inside), *(span.end for span in inside)})

@@ -15,7 +15,9 @@ from mockint.markdown.characters import visible
 from mockint.markdown.html import Span, block, code, inline, marked, plain, prose_css
 from mockint.phrases import ReportPhrases
 from mockint.phrases.formats import SIGNS, change, duration, percent, when
+from mockint.reports.latest import levels_in
 from mockint.reports.marking import labels
+from mockint.reports.progress import weakest_first
 from mockint.reports.sentences import (
     about,
     compared_time,
@@ -69,9 +71,9 @@ def _context(report: Report, words: ReportPhrases) -> dict[str, Any]:
         "title": title(report, words),
         "about": about(report, words),
         "figures": figures(report.totals, words, report=report),
-        "levels": [n for n in range(1, 6) if any(row.cells[n - 1].questions for row in report.heat)],
-        "weakest": sorted(report.questions, key=lambda row: row.last if row.last is not None else 1.0),
-        "trend_sentence": trend_sentence(report, words),
+        "levels": levels_in(report.heat),
+        "weakest": weakest_first(report.questions),
+        "trend_sentence": trend_sentence(report.trend, words),
         "confidence_sentences": confidence_sentences(report.calibration, words) if report.calibration else [],
         "trend_plot": _trend(report, words),
         "calibration_plot": _calibration(report, words),
@@ -115,12 +117,12 @@ def _trend(report: Report, words: ReportPhrases) -> Markup | str:
 
     if len(report.trend.points) < 2:
         return ""
-    name = words.plot_trend.format(grain=words.grains[report.trend.grain])
+    name = words.mean_over_time.format(grain=words.grains[report.trend.grain])
     svg = trend_plot(
         report.trend,
         pass_mark=report.totals.pass_mark,
         title=name,
-        description=trend_sentence(report, words) or name,
+        description=trend_sentence(report.trend, words) or name,
     )
     return Markup(svg)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from mockint.grading.grade import MUST_CAP
-from mockint.phrases import ReportPhrases
+from mockint.history import Outcome
+from mockint.phrases import ReportPhrases, SharedPhrases
 from mockint.phrases.formats import day, duration, percent, when
-from mockint.reports.shapes import Answer, Calibration, Outcome, Report, Totals
+from mockint.reports.shapes import Answer, Calibration, Report, Totals, Trend
 
 ABOUT_RIGHT = 0.05  # so far from the score, of 0..1, a mean confidence is neither over nor under it
 
@@ -82,9 +83,9 @@ def compared_time(report: Report, words: ReportPhrases) -> str:
     return f"{words.time}{words.colon}{before} → {after}"
 
 
-def trend_sentence(report: Report, words: ReportPhrases) -> str:
+def trend_sentence(trend: Trend, words: SharedPhrases) -> str:
     """Empty until there are two points to compare."""
-    points = [point for point in report.trend.points if point.score is not None]
+    points = [point for point in trend.points if point.score is not None]
     if len(points) < 2:
         return ""
     return words.trend_says.format(

@@ -5,7 +5,6 @@ A verdict is a sign and a word, never a colour alone. While a follow-up is to co
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from mockint.markdown.wrapped import Wrapped
 from mockint.phrases import TerminalPhrases
 from mockint.phrases.formats import percent, when
 from mockint.question import KeyPoint, Lang, Misconception, Question, Topic
+from mockint.reports.topics import TopicScore, scores_of_attempts
 from mockint.terminal.pieces import (
     COLOURS,
     Barred,
@@ -183,21 +183,19 @@ class Draw:
 
     def summary(self, session: Session) -> RenderableType:
         """One line a topic, and one for all when there are several."""
-        by_topic: dict[str, list[Attempt]] = defaultdict(list)
-        for attempt in session.answered:
-            by_topic[attempt.question.topic].append(attempt)
         grid = Table.grid(padding=(0, 2, 0, 0))
         grid.add_column(ratio=1)
         for _ in range(3):
             grid.add_column(no_wrap=True, justify="right")
-        groups = [(self.topic(topic), attempts) for topic, attempts in by_topic.items()]
-        if len(groups) > 1:
-            groups.append((self.words.all, session.answered))
-        for name, attempts in groups:
-            scores = [attempt.grade.score for attempt in attempts if attempt.grade]
-            mean = sum(scores) / len(scores) if scores else None
-            shown = (Text(self.words.not_graded, "dim"), Text("")) if mean is None else (score_text(mean), bar(mean))
-            grid.add_row(Wrapped(name), Text(f"{len(scores)}/{len(attempts)}", "dim"), *shown)
+        rows = [(self.topic(row.topic), row) for row in scores_of_attempts(session.answered)]
+        if len(rows) > 1:
+            graded = sum(row.graded for _, row in rows)
+            rows.append((self.words.all, TopicScore("", session.score, graded, len(session.answered))))
+        for name, row in rows:
+            score, shown = row.score, (Text(self.words.not_graded, "dim"), Text(""))
+            if score is not None:
+                shown = (score_text(score), bar(score))
+            grid.add_row(Wrapped(name), Text(f"{row.graded}/{row.answers}", "dim"), *shown)
         return Group(Rule(Text(self.words.summary, "bold"), align="left", style="dim"), grid)
 
     def reference(self, question: Question) -> RenderableType:

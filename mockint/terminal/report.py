@@ -17,7 +17,9 @@ from mockint.markdown.wrapped import Wrapped
 from mockint.phrases import ReportPhrases
 from mockint.phrases.formats import DASH, SIGNS, change, duration, percent, spark
 from mockint.question import Verdict
+from mockint.reports.latest import levels_in
 from mockint.reports.marking import MOST_CHARACTERS, Gap, labels, pieces
+from mockint.reports.progress import weakest_first
 from mockint.reports.sentences import (
     about,
     compared_time,
@@ -31,10 +33,10 @@ from mockint.reports.shapes import (
     Answer,
     AnswerPart,
     Calibration,
-    Comparison,
     MissedPoint,
     QuestionRow,
     Report,
+    SessionComparison,
     StatedBelief,
 )
 from mockint.terminal.pieces import (
@@ -137,12 +139,12 @@ class _Trend:
             line.append(spark(point.score), f"{style} reverse" if point.current else style)
         first, last = points[0].score, points[-1].score
         yield Text.assemble(percent(first).rjust(5), "  ", line, "  ", percent(last))
-        if said := trend_sentence(self._report, self._words):
+        if said := trend_sentence(self._report.trend, self._words):
             yield _note(said)
 
 
 def _heat(report: Report, words: ReportPhrases) -> RenderableType:
-    levels = [level for level in range(1, 6) if any(row.cells[level - 1].questions for row in report.heat)]
+    levels = levels_in(report.heat)
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
     table.add_column(words.topic, ratio=1, overflow="fold")
     for level in levels:
@@ -161,7 +163,7 @@ def _heat_cell(share: float | None, style: str = "") -> Text:
 
 
 def _questions(rows: Sequence[QuestionRow], words: ReportPhrases) -> Iterator[RenderableType]:
-    weakest = sorted(rows, key=lambda row: row.last if row.last is not None else 1.0)
+    weakest = weakest_first(rows)
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
     table.add_column(words.question, ratio=1, overflow="fold")
     table.add_column(words.key_points, no_wrap=True)
@@ -243,7 +245,7 @@ def _times(answers: Sequence[Answer], words: ReportPhrases) -> RenderableType:
     return grid
 
 
-def _comparison(comparison: Comparison, report: Report, words: ReportPhrases) -> Iterator[RenderableType]:
+def _comparison(comparison: SessionComparison, report: Report, words: ReportPhrases) -> Iterator[RenderableType]:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
     table.add_column(words.topic, ratio=1, overflow="fold")
     for name in (words.before, words.after, words.change):

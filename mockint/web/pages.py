@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,9 +12,12 @@ from mockint import schedule
 from mockint.bank.media import MEDIA_NAME
 from mockint.decks.pictures import night_variant
 from mockint.grading.grade import HINT_COST, MUST_CAP, PASS
-from mockint.history import Attempt, Result, Session
+from mockint.history import Attempt, Session
 from mockint.interview import Ask, Interview, ToGrade
 from mockint.question import Lang, Question
+from mockint.reports import progress_of
+from mockint.reports.sentences import trend_sentence
+from mockint.reports.topics import scores_of_attempts, topic_scores
 from mockint.web import reports, view
 from mockint.web.choice import MOST_FOLLOW_UPS, MOST_QUESTIONS
 from mockint.web.visit import RefusedError, Visit
@@ -23,6 +25,7 @@ from mockint.web.visit import RefusedError, Visit
 RESUMABLE = 5
 LISTED = 30
 MOST_LISTED = 1000
+MOST_MISSED = 12
 _TYPES = {"svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg"}
 _TYPES |= {"webp": "image/webp", "gif": "image/gif"}
 # Drawings may hold style sheets of their own; opened as a page they can do nothing else.
@@ -161,52 +164,32 @@ def grading(visit: Visit) -> Response:
 
 def summary(visit: Visit) -> Response:
     kept = visit.history.session(visit.path("session"))
-    topics = {topic.id: topic.name.in_(visit.ui) for topic in visit.site.bank.topics}
     sealed = view.is_hidden(kept)
     return visit.page(
         "summary.html",
         session=kept,
         sealed=sealed,
-        bars=[] if sealed else view.by_topic(kept, topics),
+        bars=[] if sealed else scores_of_attempts(kept.answered),
         has_report=reports.is_there(),
     )
 
 
 def progress(visit: Visit) -> Response:
-    """From plain rows, so that a month of practice and ten years of it are read alike."""
-    results = visit.history.results()
-    by_session: dict[str, list[Result]] = {}
-    for result in results:
-        by_session.setdefault(result.session, []).append(result)
-    latest = {result.question: result for result in results}
-    means = [(id, rows[0].at, sum(row.score for row in rows) / len(rows)) for id, rows in by_session.items()]
+    """What a report of all practice says, as far as the pages show it."""
+    bank = visit.site.bank
+    made = progress_of(visit.history, lang=visit.ui, topics=bank.topics, keep_sums=not visit.site.read_only)
+    in_bank = {question.id for question in bank.questions}
+    scores = topic_scores((row.topic, row.last) for row in made.questions if row.question in in_bank)
     return visit.page(
         "progress.html",
-        answers=len(results),
-        sessions=len(by_session),
-        mean=view.mean([result.score for result in results]),
-        trend=view.trend(means[-view.MOST_SESSIONS :]),
-        bars=_topic_bars(visit, latest),
-        weak=_weak(visit),
+        progress=made,
+        dots=view.trend_dots(made.trend),
+        trend_sentence=trend_sentence(made.trend, visit.words),
+        scores={row.topic: row for row in scores},
+        counts=Counter(question.topic for question in bank.questions),
+        missed=made.missed[:MOST_MISSED],
+        in_bank=in_bank,
         has_report=reports.is_there(),
-    )
-
-
-def _topic_bars(visit: Visit, latest: Mapping[str, Result]) -> list[view.Bar]:
-    bars = []
-    for topic in visit.site.bank.topics:
-        questions = [question for question in visit.site.bank.questions if question.topic == topic.id]
-        scores = [latest[question.id].score for question in questions if question.id in latest]
-        if questions:
-            bars.append(view.Bar(topic.name.in_(visit.ui), view.mean(scores), len(scores), len(questions)))
-    return bars
-
-
-def _weak(visit: Visit) -> list[view.Weak]:
-    by_id = {question.id: question for question in visit.site.bank.questions}
-    marks = visit.history.key_point_results(latest=True)
-    return view.weakest(
-        (by_id[mark.question], mark.criterion, mark.verdict) for mark in marks if mark.question in by_id
     )
 
 

@@ -32,7 +32,9 @@ def of_session(visit: Visit) -> Response:
 
 
 def of_everything(visit: Visit) -> Response:
-    return _shown(progress_report(visit.history, lang=visit.ui, topics=visit.site.bank.topics))
+    return _shown(
+        progress_report(visit.history, lang=visit.ui, topics=visit.site.bank.topics, keep_sums=not visit.site.read_only)
+    )
 
 
 def _shown(report: Report) -> Response:

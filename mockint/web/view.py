@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
 
 from markupsafe import Markup
 
-from mockint.grading.grade import CREDIT, MUST_CAP, Grade, Mark, quality
+from mockint.grading.grade import MUST_CAP, Grade, Mark, quality
 from mockint.history import Attempt, Part, Session
 from mockint.interview import follow_up_for
 from mockint.markdown import html
 from mockint.phrases import sentence
-from mockint.phrases.formats import ICONS, when
-from mockint.question import KeyPoint, Lang, Question, Verdict
-
-MOST_SESSIONS = 30
-MOST_WEAK = 12
+from mockint.phrases.formats import ICONS, day
+from mockint.question import Lang, Question, Verdict
+from mockint.reports import Trend
 
 
 @lru_cache(maxsize=4096)
@@ -48,8 +45,8 @@ def picture(topic: str, src: str, alt: str) -> str:
     shown = f'alt="{html.plain(alt)}" loading="lazy"'
     if not src.endswith(".svg"):
         return f'<img class="photo" src="{address}" {shown}>'
-    day = f'<img class="drawing by-day" src="{address}" {shown}>'
-    return f'{day}<img class="drawing by-night" src="{address}?night=1" {shown}>'
+    by_day = f'<img class="drawing by-day" src="{address}" {shown}>'
+    return f'{by_day}<img class="drawing by-night" src="{address}?night=1" {shown}>'
 
 
 def quality_class(score: float | None) -> str:
@@ -58,7 +55,7 @@ def quality_class(score: float | None) -> str:
 
 
 @dataclass(frozen=True)
-class Row:
+class CriterionRow:
     """One criterion as it is shown. text: None while it must not be told. quotes: the candidate's own words."""
 
     number: int
@@ -76,7 +73,7 @@ class Row:
         return ICONS[self.verdict]
 
 
-def rows(question: Question, grade: Grade, *, lang: Lang, ui: Lang, interim: bool) -> list[Row]:
+def rows(question: Question, grade: Grade, *, lang: Lang, ui: Lang, interim: bool) -> list[CriterionRow]:
     """Every key point, then the misconceptions that were stated. interim: only what was heard, as far as it may be
     told before the follow-up: a point that was met whole, and the bare fact of one that was met in part."""
     told = []
@@ -103,10 +100,10 @@ def _row(
     must: bool = False,
     weight: float = 1.0,
     correction: str | None = None,
-) -> Row:
+) -> CriterionRow:
     reason, reason_lang = _reason(mark, ui)
     quotes = tuple(" ".join(piece.quote.split()) for piece in mark.evidence)
-    return Row(number, mark.verdict, text, quotes, reason, reason_lang, must, weight, correction)
+    return CriterionRow(number, mark.verdict, text, quotes, reason, reason_lang, must, weight, correction)
 
 
 def _reason(mark: Mark, ui: Lang) -> tuple[str, Lang]:
@@ -157,72 +154,24 @@ def is_capped(grade: Grade) -> bool:
 
 
 @dataclass(frozen=True)
-class Bar:
-    name: str
-    score: float | None
-    graded: int
-    total: int
-
-
-def by_topic(session: Session, topics: Mapping[str, str]) -> list[Bar]:
-    found: dict[str, list[Attempt]] = {}
-    for attempt in session.answered:
-        found.setdefault(attempt.question.topic, []).append(attempt)
-    return [_bar(topics.get(topic, topic), attempts) for topic, attempts in found.items()]
-
-
-def _bar(name: str, attempts: Sequence[Attempt]) -> Bar:
-    scores = [attempt.grade.score for attempt in attempts if attempt.grade]
-    return Bar(name, mean(scores), len(scores), len(attempts))
-
-
-def mean(scores: Sequence[float]) -> float | None:
-    return sum(scores) / len(scores) if scores else None
-
-
-@dataclass(frozen=True)
-class Point:
-    """A session in the trend, in the units of its drawing, WIDTH by HEIGHT."""
+class TrendDot:
+    """A point of the trend in the units of its drawing, WIDTH by HEIGHT. day: when it begins."""
 
     x: float
     y: float
     score: float
-    session: str
-    when: str
+    day: str
 
 
 WIDTH, HEIGHT = 600.0, 150.0
 
 
-def trend(sessions: Sequence[tuple[str, str, float]]) -> list[Point]:
-    """(id, when it began, score) of the sessions, oldest first."""
-    step = WIDTH / max(1, len(sessions) - 1)
-    left = 0.0 if len(sessions) > 1 else WIDTH / 2
+def trend_dots(trend: Trend) -> list[TrendDot]:
+    """Oldest first, evenly apart; a single one stands in the middle."""
+    points = [(point.start, point.score) for point in trend.points if point.score is not None]
+    step = WIDTH / max(1, len(points) - 1)
+    left = 0.0 if len(points) > 1 else WIDTH / 2
     return [
-        Point(round(left + place * step, 1), round(HEIGHT * (1 - score), 1), score, id, when(started))
-        for place, (id, started, score) in enumerate(sessions)
+        TrendDot(round(left + place * step, 1), round(HEIGHT * (1 - score), 1), score, day(start))
+        for place, (start, score) in enumerate(points)
     ]
-
-
-@dataclass(frozen=True)
-class Weak:
-    """A key point that the last answer to its question did not have whole."""
-
-    question: Question
-    point: KeyPoint
-    verdict: Verdict
-
-    @property
-    def icon(self) -> str:
-        return ICONS[self.verdict]
-
-
-def weakest(marks: Iterable[tuple[Question, str, Verdict]]) -> list[Weak]:
-    """(question, criterion, verdict), each criterion once -> the key points that cost most, the worst first."""
-    weak = [
-        Weak(question, point, verdict)
-        for question, criterion, verdict in marks
-        for point in question.key_points
-        if point.id == criterion and verdict != "met"
-    ]
-    return sorted(weak, key=lambda one: (not one.point.must, -one.point.weight * (1 - CREDIT[one.verdict])))[:MOST_WEAK]

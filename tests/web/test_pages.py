@@ -13,8 +13,9 @@ import pytest
 from mockint.bank import load_bank
 from mockint.grading import grader_named
 from mockint.grading.grade import Mark, grade_of
-from mockint.history import History, Session
+from mockint.history import History, Session, overview
 from mockint.question import Question
+from mockint.reports import progress_report
 from mockint.web.grading import WORKERS, Grading
 from mockint.web.view import rows
 from tests.one_question import ZERO, plan
@@ -348,6 +349,22 @@ def test_read_only_shows_everything_and_changes_nothing(tmp_path: Path) -> None:
     assert dump(site.history_path) == before
 
 
+def test_read_only_keeps_no_sums_of_what_it_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overview, "_WORTH_KEEPING", 1)
+    site = site_in(tmp_path)
+    with visiting(site) as visitor:
+        session = visitor.begin(follow_ups="0")
+        visitor.answer(session, GOOD)
+        visitor.verdict(session)
+        visitor.get(f"/session/{session}")
+    before = dump(site.history_path)
+
+    for path, read_only, grown in (("/progress", True, False), ("/report", True, False), ("/progress", False, True)):
+        with visiting(site_in(tmp_path, read_only=read_only)) as visitor:
+            assert visitor.get(path).status_code == 200
+        assert (dump(site.history_path) != before) is grown, path
+
+
 def dump(path: Path) -> list[str]:
     with History(path) as history:
         return list(history._db.iterdump())
@@ -435,6 +452,38 @@ def test_progress_shows_what_is_weak(visitor: Visitor) -> None:
     assert "25%" in page
     assert "<polyline" not in page
     assert page.count("<circle") == 1
+
+
+def test_the_pages_and_the_report_name_the_same_points_to_learn_first(visitor: Visitor) -> None:
+    """A must-have, then what was missed again and again."""
+    for topic in ("systems", "networks", "networks"):
+        session = visitor.begin(topic=topic, follow_ups="0", level_to="2")
+        visitor.answer(session, "It depends on the load.")
+        visitor.verdict(session)
+    with History(visitor.site.history_path) as history:
+        missed = progress_report(history).missed
+
+    page = visitor.get("/progress").text
+
+    shown = re.findall(r'<p class="point-text"[^>]*>(.*?)(?: <span|</p>)', page)
+    assert shown == [point.text for point in missed]
+    assert shown[:2] == ["A process has its own address space.", "The client sends a SYN."]
+
+
+def test_a_question_that_the_bank_no_longer_has_is_named_without_a_link(tmp_path: Path) -> None:
+    with visiting(site_in(tmp_path)) as visitor:
+        session = visitor.begin(topic="networks", follow_ups="0", level_to="2")
+        visitor.answer(session, "It depends on the load.")
+        visitor.verdict(session)
+    for path in (tmp_path / "bank" / "networks").glob("tcp-handshake.*"):
+        path.unlink()
+
+    with visiting(site_in(tmp_path)) as visitor:
+        page = visitor.get("/progress").text
+
+    assert "The client sends a SYN." in page
+    assert "tcp-handshake" in page
+    assert 'href="/bank/tcp-handshake"' not in page
 
 
 def test_a_report_is_shown_as_it_is_and_may_run_nothing(visitor: Visitor) -> None:
