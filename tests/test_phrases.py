@@ -56,7 +56,7 @@ SAID_IN: dict[type[Phrases], tuple[str, ...]] = {
     ReportPhrases: ("reports/*.py", "reports/templates/*.html", "terminal/report.py"),
     SchedulePhrases: ("cli/schedule.py", "schedule/*.py"),
 }
-SHARED_SAID_IN = ("terminal/pieces.py", "phrases/formats.py")
+SHARED_SAID_IN = ("terminal/pieces.py", "phrases/formats.py", "interview/interviewer.py")
 # The pages ask for these by a name that is put together.
 COMPOSED = {"practise", "progress", "history", "bank", "settings"}
 

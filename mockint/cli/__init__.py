@@ -40,7 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "preview": ("decks", "Show every card, light and night, phone and desktop."),
     "anki": ("anki", "Talk to a running Anki through its AnkiConnect add-on."),
     "grade": ("grading", "Grade answers from a file."),
-    "eval": ("evaluation", "Measure a grader against people's judgements."),
+    "eval": ("evaluation", "Measure a grader against people's marks."),
     "llm": ("llm", "The LLM that grades, when one is configured."),
 }
 

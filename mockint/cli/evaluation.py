@@ -64,7 +64,7 @@ def evaluate(
     attacks: Annotated[
         bool, typer.Option("--attacks", help="Instead of the bank's samples: attacks made from its content.")
     ] = False,
-    grader: Annotated[str, typer.Option("--grader", metavar="NAME", help="Who judges: offline or openai:NAME.")] = (
+    grader: Annotated[str, typer.Option("--grader", metavar="NAME", help="Who grades: offline or openai:NAME.")] = (
         "offline"
     ),
     fail_under: Annotated[
@@ -91,7 +91,7 @@ def evaluate(
     budget: BudgetOpt = None,
     json: JsonOpt = False,
 ) -> None:
-    """Measure a grader against people's judgements, or against attacks.
+    """Measure a grader against people's marks, or against attacks.
 
     \b
     Metrics: r, within_r, rmse, rmse_calibrated, qwk, auc, ap (scores); kappa, score.r, score.error,

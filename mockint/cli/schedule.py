@@ -52,8 +52,8 @@ def due(
     loaded = load_bank(bank or default_bank(), pictures=False)
     selection = selection_of(loaded, topic or [], level, loaded.profile(role) if role else None)
     fitting = {question.id: question for question in _fitting(loaded, selection)}
-    with History(history_path()) as kept:
-        known, now = standings(kept), kept.now()
+    with History(history_path()) as history:
+        known, now = standings(history), history.now()
     asked = sorted((one for id, one in known.items() if id in fitting), key=lambda one: one.due_at)
     waiting = sorted((one for one in asked if one.due_at <= now), key=lambda one: one.recall(now))
     later = [one for one in asked if one.due_at > now]
@@ -96,13 +96,13 @@ def plan(
     if not questions:
         raise UsageError("no question is of this topic and level: 'mockint list' shows what there is")
     interview = _day(until)
-    with History(history_path()) as kept:
-        today = kept.now().astimezone()
+    with History(history_path()) as history:
+        today = history.now().astimezone()
         if interview <= today.date():
             raise UsageError(f"the date {interview} is not in the future: give a later one")
         made = plan_days(
             questions,
-            standings(kept),
+            standings(history),
             first=today.date(),
             last=date.fromordinal(interview.toordinal() - 1),
             minutes=minutes or (profile.minutes if profile else DEFAULT_MINUTES),

@@ -13,6 +13,8 @@ Refusal = Literal["token", "host", "origin", "form", "read_only", "size", "value
 
 class PagePhrases(SharedPhrases):
     # around every page
+    """By the page that says them."""
+
     skip_to_content = Phrase("Skip to the content", "跳到正文")
     navigation = Phrase("Pages", "页面")
     practise = Phrase("Practise", "练习")

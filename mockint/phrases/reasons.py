@@ -50,6 +50,8 @@ ReasonCode = Literal[
 
 
 class ReasonPhrases(Phrases):
+    """Spoken to the candidate: each is a whole sentence."""
+
     sentences = PhrasePer[ReasonCode](
         {
             "said": Phrase("You say it in these words.", "你用这些话说到了。"),
@@ -108,4 +110,5 @@ class ReasonPhrases(Phrases):
 
 
 def sentence(code: ReasonCode) -> Phrase:
+    """In both languages. A mark keeps the English one; a page shows that of its own language."""
     return ReasonPhrases.sentences.phrases[code]

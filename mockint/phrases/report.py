@@ -7,6 +7,8 @@ from mockint.phrases.shared import SharedPhrases
 
 
 class ReportPhrases(SharedPhrases):
+    """In the order of the report."""
+
     session_title = Phrase("Session {id}", "面试 {id}")
     progress_title = Phrase("Progress", "练习进展")
     made = Phrase("Report of {when}", "报告生成于 {when}")

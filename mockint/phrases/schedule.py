@@ -8,6 +8,8 @@ from mockint.phrases.shared import SharedPhrases
 
 class SchedulePhrases(SharedPhrases):
     # why a question is asked
+    """By the command that says them."""
+
     new = Phrase("New to you, level {level}.", "新题，难度 {level}。")
     new_in_topic = Phrase(
         "New to you. Level {level}; your answers in this topic earn about level {earned}.",

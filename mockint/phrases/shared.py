@@ -8,6 +8,8 @@ from mockint.question import Verdict
 
 class SharedPhrases(Phrases):
     # a question
+    """What the other areas start from."""
+
     question_of = Phrase("Question {number} of {total}", "第 {number} 题，共 {total} 题")
     question = Phrase("Question", "题目")
     follow_up = Phrase("Follow-up", "追问")
@@ -15,6 +17,10 @@ class SharedPhrases(Phrases):
     level = Phrase("level {level}", "难度 {level}")
     minutes = Phrase("{minutes} min", "{minutes} 分钟")
     prints = Phrase("It prints", "输出")
+    no_more_clarification = Phrase(
+        "Saying more would give the answer away: take the question as you understand it, and say what you assume.",
+        "再多说就等于给出答案了：请按你的理解作答，并说明你的假设。",
+    )
     # an answer
     your_answer = Phrase("Your answer", "你的回答")
     outcomes = PhrasePer[str | None](

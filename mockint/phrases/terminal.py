@@ -7,6 +7,8 @@ from mockint.phrases.shared import SharedPhrases
 
 
 class TerminalPhrases(SharedPhrases):
+    """In the order in which an interview says them."""
+
     begin = Phrase(
         "Questions: {count}. Minutes: about {minutes}. Answer as you would aloud.",
         "共 {count} 题，约 {minutes} 分钟。像面试时开口说那样回答即可。",
@@ -65,7 +67,7 @@ class TerminalPhrases(SharedPhrases):
     debrief = Phrase("Debrief", "面试点评")
     used = Phrase("The LLM used: {used}", "LLM 用量：{used}")
     offer_references = Phrase("Show the reference answers? [Y/n] ", "现在看参考答案吗？[Y/n] ")
-    kept = Phrase("Kept. To see it again: mockint history {id}", "已保存，随时可看：mockint history {id}")
+    saved = Phrase("Kept. To see it again: mockint history {id}", "已保存，随时可看：mockint history {id}")
     resumable = Phrase("Questions left: {open} of {total}.", "还剩 {open} 题没有回答，共 {total} 题。")
     stopped = Phrase(
         "Stopped. Answers kept: {count}. To see them: mockint history {id}",

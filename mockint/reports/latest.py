@@ -109,4 +109,5 @@ def point_marks(question: Question, marks: Iterable[Mark]) -> list[tuple[KeyPoin
 
 
 def quotes_of(mark: Mark) -> list[str]:
+    """The words of the answer that a mark stands on."""
     return [piece.quote for piece in mark.evidence]

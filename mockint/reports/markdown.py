@@ -14,7 +14,7 @@ from mockint.phrases import ReportPhrases
 from mockint.phrases.formats import DASH, SIGNS, change, duration, percent, quoted, spark
 from mockint.question import Verdict
 from mockint.reports.latest import levels_in
-from mockint.reports.marking import MOST_CHARACTERS, Gap, labels, pieces
+from mockint.reports.marking import MOST_CHARACTERS, LeftOut, labels, pieces
 from mockint.reports.progress import weakest_first
 from mockint.reports.sentences import (
     about,
@@ -31,6 +31,7 @@ _TAGS: Mapping[Verdict, str] = {"met": "b", "partial": "i", "contradicted": "s",
 
 
 def markdown(report: Report) -> str:
+    """The whole file, with a newline at its end."""
     words = ReportPhrases(report.lang)
     blocks = [f"# {escaped(title(report, words))}", escaped(" | ".join(about(report, words)))]
     blocks += _body(report, words) if report.totals.asked else [words.nothing_kept]
@@ -213,7 +214,7 @@ def _answer(answer: Answer, words: ReportPhrases) -> Iterator[str]:
         yield head + rewritten(part.prompt)
         if answer.code and not part.part:
             yield fenced(answer.code, "python")
-        yield _said(part, numbers, words)
+        yield _marked_answer(part, numbers, words)
     if answer.score is None:
         return
     yield "\n".join(
@@ -240,12 +241,12 @@ def _standing(answer: Answer, words: ReportPhrases) -> str:
     return f"{DASH} {percent(answer.score)}" + (words.aside.format(what=notes) if notes else "")
 
 
-def _said(part: AnswerPart, numbers: Mapping[str, str], words: ReportPhrases) -> str:
+def _marked_answer(part: AnswerPart, numbers: Mapping[str, str], words: ReportPhrases) -> str:
     if part.outcome != "answered" or not part.answer.strip():
         return f"> *{words.outcomes[part.outcome]}*"
     lines = [""]
     for piece in pieces(part, most=MOST_CHARACTERS):
-        if isinstance(piece, Gap):
+        if isinstance(piece, LeftOut):
             lines[-1] += f" *{escaped(words.shortened.format(count=f'{piece.characters:,}'))}* "
             continue
         first, *others = re.split(r"\r\n|[\r\n\u2028\u2029]", piece.text)

@@ -88,7 +88,7 @@ def _context(report: Report, words: ReportPhrases) -> dict[str, Any]:
         "inline": lambda text: Markup(inline(text)),
         "prose": lambda text: Markup(block(text, _picture(words))),
         "code": lambda source: Markup(code(source, "python")),
-        "said": _said,
+        "marked_answer": _marked_answer,
         "timed": [answer for answer in report.answers if answer.seconds is not None],
         "heat_step": lambda share: "none" if share is None else str(min(9, int(share * 10))),
     }
@@ -99,7 +99,7 @@ def _picture(words: ReportPhrases) -> Any:
     return lambda _, alt: f"<em>{plain(words.picture.format(alt=alt))}</em>"
 
 
-def _said(part: AnswerPart, answer: Answer) -> Markup:
+def _marked_answer(part: AnswerPart, answer: Answer) -> Markup:
     from markupsafe import Markup
 
     numbers = labels(answer)

@@ -12,21 +12,22 @@ ABOUT_RIGHT = 0.05  # so far from the score, of 0..1, a mean confidence is neith
 
 
 def title(report: Report, words: ReportPhrases) -> str:
+    """The heading of the report."""
     return words.session_title.format(id=report.session.id) if report.session else words.progress_title
 
 
 def about(report: Report, words: ReportPhrases) -> list[str]:
     """When, how and by whom, each a few words."""
     if session := report.session:
-        said = [when(session.started_at), words.modes.get(session.mode, session.mode)]
+        phrases = [when(session.started_at), words.modes.get(session.mode, session.mode)]
         if session.profile:
-            said.append(words.profile.format(name=session.profile))
+            phrases.append(words.profile.format(name=session.profile))
         if session.limit_seconds is not None:
-            said.append(words.limit.format(time=duration(session.limit_seconds, words)))
-        said.append(words.grader.format(name=session.grader))
+            phrases.append(words.limit.format(time=duration(session.limit_seconds, words)))
+        phrases.append(words.grader.format(name=session.grader))
     else:
-        said = [words.since.format(when=when(report.since))] if report.since else []
-    return [*said, words.made.format(when=when(report.made_at))]
+        phrases = [words.since.format(when=when(report.since))] if report.since else []
+    return [*phrases, words.made.format(when=when(report.made_at))]
 
 
 def figures(totals: Totals, words: ReportPhrases, *, report: Report | None = None) -> list[tuple[str, str, str]]:
@@ -54,10 +55,10 @@ def figures(totals: Totals, words: ReportPhrases, *, report: Report | None = Non
 
 def _over(totals: Totals, words: ReportPhrases, report: Report | None) -> str:
     over = words.over_time.format(count=totals.over, time=duration(totals.over_seconds, words))
-    said = [over if totals.over else words.in_time]
+    phrases = [over if totals.over else words.in_time]
     if report and report.session and report.session.over_seconds:
-        said.append(words.over_limit.format(time=duration(report.session.over_seconds, words)))
-    return words.comma.join(said)
+        phrases.append(words.over_limit.format(time=duration(report.session.over_seconds, words)))
+    return words.comma.join(phrases)
 
 
 def standing(answer: Answer, words: ReportPhrases) -> list[str]:
@@ -65,14 +66,14 @@ def standing(answer: Answer, words: ReportPhrases) -> list[str]:
     if answer.score is None:
         waits = answer.outcome in ("answered", "dont-know")
         return [words.outcomes[answer.outcome], *([words.not_graded] if waits else [])]
-    said = [words.provisional] if answer.provisional else []
+    phrases = [words.provisional] if answer.provisional else []
     if answer.capped_by and answer.score == MUST_CAP:
-        said.append(words.capped.format(cap=percent(MUST_CAP)))
+        phrases.append(words.capped.format(cap=percent(MUST_CAP)))
     if answer.hints:
-        said.append(f"{words.hints}{words.colon}{answer.hints}")
+        phrases.append(f"{words.hints}{words.colon}{answer.hints}")
     if answer.confidence is not None:
-        said.append(f"{words.your_confidence}{words.colon}{percent(answer.confidence)}")
-    return said
+        phrases.append(f"{words.your_confidence}{words.colon}{percent(answer.confidence)}")
+    return phrases
 
 
 def compared_time(report: Report, words: ReportPhrases) -> str:
@@ -98,15 +99,16 @@ def trend_sentence(trend: Trend, words: SharedPhrases) -> str:
 
 
 def confidence_sentences(calibration: Calibration, words: ReportPhrases) -> list[str]:
+    """Over or under or about right; how well by the Brier score; whether the confidences told anything."""
     confidence, score = percent(calibration.confidence), percent(calibration.score)
     if calibration.bias > ABOUT_RIGHT:
-        said = [words.over_confident.format(confidence=confidence, score=score)]
+        phrases = [words.over_confident.format(confidence=confidence, score=score)]
     elif calibration.bias < -ABOUT_RIGHT:
-        said = [words.under_confident.format(confidence=confidence, score=score)]
+        phrases = [words.under_confident.format(confidence=confidence, score=score)]
     else:
-        said = [words.about_right.format(confidence=confidence, score=score)]
+        phrases = [words.about_right.format(confidence=confidence, score=score)]
     if calibration.count > 1:
-        said.append(
+        phrases.append(
             words.confidence_says.format(
                 brier=f"{calibration.brier:.2f}",
                 count=calibration.count,
@@ -115,5 +117,5 @@ def confidence_sentences(calibration: Calibration, words: ReportPhrases) -> list
             )
         )
     if calibration.count >= 10 and calibration.brier >= calibration.baseline and abs(calibration.bias) <= ABOUT_RIGHT:
-        said.append(words.no_better)
-    return said
+        phrases.append(words.no_better)
+    return phrases

@@ -266,6 +266,8 @@ class ChangedPoint(Frozen):
 
 
 class ComparedQuestion(Frozen):
+    """A question of both sessions. changed: the criteria whose verdicts differ, in the order of the question."""
+
     question: str
     topic: str
     before: Share | None

@@ -11,6 +11,8 @@ from mockint.reports.totals import mean
 
 
 class OfTopic(Protocol):
+    """Anything that says its topic by id."""
+
     @property
     def topic(self) -> str: ...
 

@@ -58,6 +58,7 @@ def session_totals(session: Session) -> Totals:
 
 
 def session_facts(session: Session) -> SessionFacts:
+    """When, how and by whom a session was graded; times in seconds."""
     return SessionFacts(
         id=session.id,
         started_at=session.started_at,

@@ -46,9 +46,11 @@ class Draw:
         self._media = media
 
     def topic(self, id: str) -> str:
+        """Its name; its id where the bank no longer has it."""
         return visible(self._topics.get(id, id))
 
     def markdown(self, text: str, question: Question) -> RenderableType:
+        """A text of the question, its pictures named by the path that shows them."""
         return markdown(text, picture=self._picture(question))
 
     def _picture(self, question: Question) -> Picture:
@@ -59,6 +61,7 @@ class Draw:
         return picture
 
     def question(self, question: Question, *, number: int, total: int) -> RenderableType:
+        """The prompt with its program. number: from 1, of total."""
         words = self.words
         about = (
             self.topic(question.topic),
@@ -81,7 +84,7 @@ class Draw:
     def heading(self, text: str) -> RenderableType:
         return Rule(Text(text, "bold"), align="left", style="dim")
 
-    def asked(self, attempt: Attempt) -> RenderableType:
+    def question_name(self, attempt: Attempt) -> RenderableType:
         """One line that says which question it was."""
         name = f"{attempt.place + 1}. {attempt.question.id}"
         return Text.assemble((name, "bold"), f"  {self.topic(attempt.question.topic)}")
@@ -161,18 +164,21 @@ class Draw:
         return text
 
     def failed(self, reason: str) -> RenderableType:
+        """reason: a sentence, why there is no grade."""
         return self.note(self.words.failed.format(reason=visible(reason.rstrip("."))), "yellow")
 
     def provisional(self, reason: str) -> RenderableType:
+        """reason: a sentence, why the grade is only provisional."""
         return self.note(self.words.provisional.format(reason=visible(reason.rstrip("."))), "yellow")
 
     def hint(self, text: str, question: Question) -> RenderableType:
+        """With what it costs."""
         title = Text(self.words.hint.format(cost=percent(HINT_COST)), "bold")
         return Panel(
             self.markdown(text, question), title=title, title_align="left", border_style="yellow", padding=(0, 2)
         )
 
-    def spoken(self, title: str, text: str) -> RenderableType:
+    def llm_says(self, title: str, text: str) -> RenderableType:
         """What the LLM says beside questions: a clarification or the debrief. Plain text, whatever is in it."""
         body = Wrapped(visible(text))
         return Panel(body, title=Text(title, "bold"), title_align="left", border_style="magenta", padding=(0, 2))
@@ -199,6 +205,7 @@ class Draw:
         return Group(Rule(Text(self.words.summary, "bold"), align="left", style="dim"), grid)
 
     def reference(self, question: Question) -> RenderableType:
+        """What the program prints, the answer of an expert, and where to read more."""
         parts: list[RenderableType] = [
             Rule(Text.assemble((self.words.reference_answer, "bold"), f"  {question.id}"), align="left", style="dim")
         ]
@@ -227,7 +234,7 @@ class Draw:
         title = Rule(Text(self.words.good_answer, "bold"), align="left", style="dim")
         return Group(title, self._rows(rows))
 
-    def kept_attempt(self, attempt: Attempt, total: int) -> Iterator[RenderableType]:
+    def past_attempt(self, attempt: Attempt, total: int) -> Iterator[RenderableType]:
         """An attempt of the history: what was asked, what was said, and its grades."""
         grade = attempt.grade
         marks = grade.marks if grade else []
@@ -241,12 +248,12 @@ class Draw:
             yield self.verdict(attempt.question, grade, before=attempt.grades[0].grade)
         elif attempt.outcome == "answered":
             yield Text(self.words.not_graded, "yellow")
-        graders = {kept.grade.grader for kept in attempt.grades}
+        graders = {one.grade.grader for one in attempt.grades}
         if len(graders) > 1:
-            for kept in attempt.grades:
-                yield Text(f"  {when(kept.graded_at)}  {kept.grade.grader}  {percent(kept.grade.score)}", "dim")
+            for one in attempt.grades:
+                yield Text(f"  {when(one.graded_at)}  {one.grade.grader}  {percent(one.grade.score)}", "dim")
 
-    def kept_session(self, session: Session) -> RenderableType:
+    def past_session(self, session: Session) -> RenderableType:
         """A session of the history as one line, and a line for each of its attempts."""
         answered = self.words.answered_of.format(answered=len(session.answered), total=len(session.plan.questions))
         mean = score_text(session.score)

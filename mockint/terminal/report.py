@@ -18,7 +18,7 @@ from mockint.phrases import ReportPhrases
 from mockint.phrases.formats import DASH, SIGNS, change, duration, percent, spark
 from mockint.question import Verdict
 from mockint.reports.latest import levels_in
-from mockint.reports.marking import MOST_CHARACTERS, Gap, labels, pieces
+from mockint.reports.marking import MOST_CHARACTERS, LeftOut, labels, pieces
 from mockint.reports.progress import weakest_first
 from mockint.reports.sentences import (
     about,
@@ -289,7 +289,7 @@ def _answer(answer: Answer, words: ReportPhrases, styled: bool) -> Iterator[Rend
         yield Padding(_prompt(part, words), (0, 0, 0, 2))
         if answer.code and not part.part:
             yield Padding(code(answer.code, "python"), (0, 0, 0, 2))
-        yield Barred(_said(part, numbers, words, styled))
+        yield Barred(_marked_answer(part, numbers, words, styled))
     if answer.outcome != "skipped" and answer.score is not None:
         yield _points(answer, numbers, words)
 
@@ -306,13 +306,13 @@ def _prompt(part: AnswerPart, words: ReportPhrases) -> RenderableType:
     return Group(Text(words.follow_up, "dim"), text) if part.part else text
 
 
-def _said(part: AnswerPart, numbers: dict[str, str], words: ReportPhrases, styled: bool) -> Text:
+def _marked_answer(part: AnswerPart, numbers: dict[str, str], words: ReportPhrases, styled: bool) -> Text:
     if part.outcome != "answered" or not part.answer.strip():
         return Wrapped(words.outcomes[part.outcome], style="dim")
     text = Wrapped()
     is_open = False
     for piece in pieces(part, most=MOST_CHARACTERS):
-        if isinstance(piece, Gap):
+        if isinstance(piece, LeftOut):
             text.append(f" {words.shortened.format(count=f'{piece.characters:,}')} ", "dim")
             continue
         opens = not styled and piece.verdict is not None and not is_open

@@ -148,7 +148,7 @@ class Screen:
             ask = replace(ask, drafts=())  # its words and its time are in the editor now
             if (asked := clarification_in(reply.text)) is not None:
                 said = self.voice.clarify(ask.question, asked or ask.part.prompt)
-                self.console.print(self.draw.spoken(self.draw.words.clarification, said))
+                self.console.print(self.draw.llm_says(self.draw.words.clarification, said))
             elif command_in(reply.text) == "hint":
                 hint = interview.hint(ask)
                 self.console.print(
@@ -179,7 +179,7 @@ class Screen:
             self.console.print()
             self.console.print(self.draw.heading(self.draw.words.verdicts_now))
         self.console.print()
-        self.console.print(self.draw.asked(step.attempt))
+        self.console.print(self.draw.question_name(step.attempt))
         self.console.print(self.draw.answer(step.attempt.parts[0]))
 
     def _show(self, graded: Graded) -> None:
@@ -223,7 +223,7 @@ class Screen:
             self.console.print()
             if debrief := self.voice.debrief(session):
                 interview.keep_debrief(debrief)
-                self.console.print(draw.spoken(draw.words.debrief, debrief))
+                self.console.print(draw.llm_says(draw.words.debrief, debrief))
         if self._wants_references():
             for attempt in met:
                 self.console.print(draw.reference(attempt.question))
@@ -236,7 +236,7 @@ class Screen:
                 self.say(draw.words.stopped_open.format(id=session.id))
         if used := self.voice.used():
             self.say(draw.words.used.format(used=used), "dim")
-        self.say(draw.words.kept.format(id=session.id))
+        self.say(draw.words.saved.format(id=session.id))
 
     def _wants_references(self) -> bool:
         """Asked where somebody sits; printed where nobody does."""

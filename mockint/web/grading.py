@@ -59,6 +59,7 @@ class Grading:
         return job
 
     def close(self) -> None:
+        """Jobs that have not begun end at once; the one at work is waited for."""
         self._closing = True
         self._threads.close()
 

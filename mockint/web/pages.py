@@ -33,6 +33,7 @@ _PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
 def home(visit: Visit) -> Response:
+    """Sessions to resume, and the form for a new one. `?none`: no question fitted the last form."""
     recent = visit.history.sessions(limit=1)
     return visit.page(
         "home.html",
@@ -61,47 +62,47 @@ def _standing(visit: Visit) -> dict[str, int]:
 
 def session(visit: Visit) -> Response:
     """Where the session stands: its question, the verdict to come, or the summary."""
-    kept = visit.history.session(visit.path("session"))
+    session = visit.history.session(visit.path("session"))
     if visit.site.read_only:
-        return _to(f"/session/{kept.id}/summary")
-    if visit.grading.is_at_work(kept.id):
-        return _to(_waiting_page(kept))
-    interview = visit.site.interview(visit.history, kept)
+        return _to(f"/session/{session.id}/summary")
+    if visit.grading.is_at_work(session.id):
+        return _to(_waiting_page(session))
+    interview = visit.site.interview(visit.history, session)
     match interview.step():
         case Ask() as ask:
             return _question(visit, interview, ask)
         case ToGrade():
-            visit.grading.start(kept.id)
+            visit.grading.start(session.id)
             return _to(_waiting_page(interview.session))
-    return _to(f"/session/{kept.id}/summary")
+    return _to(f"/session/{session.id}/summary")
 
 
-def _waiting_page(kept: Session) -> str:
-    if kept.mode == "exam":
-        return f"/session/{kept.id}/grading"
-    handed_in = [attempt for attempt in kept.attempts if attempt.outcome]
+def _waiting_page(session: Session) -> str:
+    if session.mode == "exam":
+        return f"/session/{session.id}/grading"
+    handed_in = [attempt for attempt in session.attempts if attempt.outcome]
     waiting = next((attempt for attempt in handed_in if view.awaits_grade(attempt)), handed_in[-1])
-    return f"/session/{kept.id}/verdict/{waiting.place}"
+    return f"/session/{session.id}/verdict/{waiting.place}"
 
 
 def _question(visit: Visit, interview: Interview, ask: Ask) -> Response:
-    kept = interview.session
+    session = interview.session
     draft = ask.drafts[0] if ask.drafts else None
-    before = kept.attempts[ask.attempt.place]
+    before = session.attempts[ask.attempt.place]
     grade = before.grade if ask.part.part else None
     return visit.page(
         "question.html",
-        session=kept,
+        session=session,
         ask=ask,
         question=ask.question,
-        lang=kept.lang,
+        lang=session.lang,
         draft=draft,
         spent=max((one.seconds for one in ask.drafts), default=0.0),
         remaining=interview.remaining_seconds,
-        hints=[hint.in_(kept.lang) for hint in ask.question.hints[: before.hints]],
+        hints=[hint.in_(session.lang) for hint in ask.question.hints[: before.hints]],
         hints_left=len(ask.question.hints) - before.hints,
         hint_cost=HINT_COST,
-        rows=view.rows(ask.question, grade, lang=kept.lang, ui=visit.ui, interim=True) if grade else [],
+        rows=view.rows(ask.question, grade, lang=session.lang, ui=visit.ui, interim=True) if grade else [],
         not_heard=view.not_heard(ask.question, grade) if grade else 0,
     )
 
@@ -111,65 +112,71 @@ def verdict(visit: Visit) -> Response:
 
     `?live` shows the verdicts as they come, also those of a grader that was done before the page was asked for.
     """
-    kept, attempt = attempt_at(visit)
-    if attempt is None or attempt.outcome is None or view.is_hidden(kept):
-        return _to(f"/session/{kept.id}/summary" if visit.site.read_only else f"/session/{kept.id}")
-    if view.awaits_grade(attempt) and not visit.site.read_only and visit.grading.job(kept.id) is None:
-        visit.grading.start(kept.id)
+    session, attempt = attempt_at(visit)
+    if attempt is None or attempt.outcome is None or view.is_hidden(session):
+        return _to(f"/session/{session.id}/summary" if visit.site.read_only else f"/session/{session.id}")
+    if view.awaits_grade(attempt) and not visit.site.read_only and visit.grading.job(session.id) is None:
+        visit.grading.start(session.id)
     live = "live" in visit.request.query_params and not visit.site.read_only
-    if live or visit.grading.is_at_work(kept.id):
-        return visit.page("waiting.html", **about(kept, attempt))
+    if live or visit.grading.is_at_work(session.id):
+        return visit.page("waiting.html", **about(session, attempt))
     return visit.page("verdict.html", **verdict_values(visit, *attempt_at(visit)))
 
 
 def attempt_at(visit: Visit) -> tuple[Session, Attempt | None]:
-    kept = visit.history.session(visit.path("session"))
+    """The session of the address, and its attempt at that place; None when it was not asked yet.
+
+    Raises UsageError for a session that is not in the history.
+    """
+    session = visit.history.session(visit.path("session"))
     place = int(visit.path("place"))
-    return kept, kept.attempts[place] if place < len(kept.attempts) else None
+    return session, session.attempts[place] if place < len(session.attempts) else None
 
 
-def about(kept: Session, attempt: Attempt) -> dict[str, Any]:
-    return {"session": kept, "attempt": attempt, "question": attempt.question, "lang": kept.lang}
+def about(session: Session, attempt: Attempt) -> dict[str, Any]:
+    """What every page about an attempt draws."""
+    return {"session": session, "attempt": attempt, "question": attempt.question, "lang": session.lang}
 
 
-def verdict_values(visit: Visit, kept: Session, attempt: Attempt | None) -> dict[str, Any]:
+def verdict_values(visit: Visit, session: Session, attempt: Attempt | None) -> dict[str, Any]:
     """What the verdict's templates draw."""
     if attempt is None:
         raise RefusedError("value", 404)
     grade = attempt.grade
-    interim = grade is not None and view.follow_up_comes(attempt, kept)
+    interim = grade is not None and view.follow_up_comes(attempt, session)
     question = attempt.question
-    job = visit.grading.job(kept.id)
-    return about(kept, attempt) | {
+    job = visit.grading.job(session.id)
+    return about(session, attempt) | {
         "grade": grade,
         "interim": interim,
-        "rows": view.rows(question, grade, lang=kept.lang, ui=visit.ui, interim=interim) if grade else [],
+        "rows": view.rows(question, grade, lang=session.lang, ui=visit.ui, interim=interim) if grade else [],
         "not_heard": view.not_heard(question, grade) if grade else 0,
         "before": attempt.grades[0].grade if attempt.grades else None,
         "capped": MUST_CAP if grade and view.is_capped(grade) else None,
         "failure": (job.failures.get(attempt.place) or job.trouble) if job else None,
         "bug": job is not None and job.has_bug,
-        "is_last": kept.ended_at is not None or len(kept.attempts) >= kept.total,
+        "is_last": session.ended_at is not None or len(session.attempts) >= session.total,
     }
 
 
 def grading(visit: Visit) -> Response:
     """The page that waits for the verdicts of an exam."""
-    kept = visit.history.session(visit.path("session"))
-    if not visit.grading.is_at_work(kept.id):
-        return _to(f"/session/{kept.id}/summary" if visit.site.read_only else f"/session/{kept.id}")
-    job = visit.grading.job(kept.id)
-    return visit.page("grading.html", session=kept, graded=len(job.graded) if job else 0)
+    session = visit.history.session(visit.path("session"))
+    if not visit.grading.is_at_work(session.id):
+        return _to(f"/session/{session.id}/summary" if visit.site.read_only else f"/session/{session.id}")
+    job = visit.grading.job(session.id)
+    return visit.page("grading.html", session=session, graded=len(job.graded) if job else 0)
 
 
 def summary(visit: Visit) -> Response:
-    kept = visit.history.session(visit.path("session"))
-    sealed = view.is_hidden(kept)
+    """The scores of a session by topic and by question; of an exam that goes on only how far it is."""
+    session = visit.history.session(visit.path("session"))
+    hidden = view.is_hidden(session)
     return visit.page(
         "summary.html",
-        session=kept,
-        sealed=sealed,
-        bars=[] if sealed else scores_of_attempts(kept.answered),
+        session=session,
+        hidden=hidden,
+        bars=[] if hidden else scores_of_attempts(session.answered),
         has_report=reports.is_there(),
     )
 
@@ -205,6 +212,7 @@ def history(visit: Visit) -> Response:
 
 
 def bank(visit: Visit) -> Response:
+    """All questions by topic, each with the score of its latest answer."""
     by_topic: dict[str, list[Question]] = {topic.id: [] for topic in visit.site.bank.topics}
     for question in visit.site.bank.questions:
         by_topic[question.topic].append(question)
@@ -218,6 +226,7 @@ def bank(visit: Visit) -> Response:
 
 
 def bank_question(visit: Visit) -> Response:
+    """One question, its answer folded. Raises UsageError for one that the bank does not have."""
     question = visit.site.bank.question(visit.path("question"))
     lang: Lang = "zh" if visit.ui == "zh" else "en"
     return visit.page("bank_question.html", question=question, lang=lang)

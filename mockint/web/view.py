@@ -35,7 +35,8 @@ def first_line(text: str) -> str:
     return text.strip().split("\n\n")[0]
 
 
-def program(source: str, language: str) -> Markup:
+def code(source: str, language: str) -> Markup:
+    """A program or what it prints, its words coloured."""
     return Markup(html.code(source, language))
 
 
@@ -65,7 +66,6 @@ class CriterionRow:
     reason: str
     reason_lang: Lang
     must: bool = False
-    weight: float = 1.0
     correction: str | None = None
 
     @property
@@ -76,19 +76,19 @@ class CriterionRow:
 def rows(question: Question, grade: Grade, *, lang: Lang, ui: Lang, interim: bool) -> list[CriterionRow]:
     """Every key point, then the misconceptions that were stated. interim: only what was heard, as far as it may be
     told before the follow-up: a point that was met whole, and the bare fact of one that was met in part."""
-    told = []
+    shown = []
     for number, point in enumerate(question.key_points, 1):
         mark = grade.mark(point.id)
         if not interim or mark.verdict in ("met", "partial"):
             text = point.text.in_(lang) if not interim or mark.verdict == "met" else None
-            told.append(_row(number, mark, text, ui, must=point.must, weight=point.weight))
+            shown.append(_row(number, mark, text, ui, must=point.must))
     if not interim:
         for number, wrong in enumerate(question.misconceptions, len(question.key_points) + 1):
             mark = grade.mark(wrong.id)
             if mark.verdict == "stated":
                 correction = wrong.correction.in_(lang) if wrong.correction else None
-                told.append(_row(number, mark, wrong.text.in_(lang), ui, correction=correction))
-    return told
+                shown.append(_row(number, mark, wrong.text.in_(lang), ui, correction=correction))
+    return shown
 
 
 def _row(
@@ -98,12 +98,11 @@ def _row(
     ui: Lang,
     *,
     must: bool = False,
-    weight: float = 1.0,
     correction: str | None = None,
 ) -> CriterionRow:
     reason, reason_lang = _reason(mark, ui)
     quotes = tuple(" ".join(piece.quote.split()) for piece in mark.evidence)
-    return CriterionRow(number, mark.verdict, text, quotes, reason, reason_lang, must, weight, correction)
+    return CriterionRow(number, mark.verdict, text, quotes, reason, reason_lang, must, correction)
 
 
 def _reason(mark: Mark, ui: Lang) -> tuple[str, Lang]:
@@ -114,10 +113,11 @@ def _reason(mark: Mark, ui: Lang) -> tuple[str, Lang]:
 
 
 def not_heard(question: Question, grade: Grade) -> int:
+    """How many key points the answer did not meet whole."""
     return sum(grade.mark(point.id).verdict != "met" for point in question.key_points)
 
 
-def said(part: Part, question: Question, grade: Grade | None, *, interim: bool = False) -> Markup:
+def marked_answer(part: Part, question: Question, grade: Grade | None, *, interim: bool = False) -> Markup:
     """What was said in a part, the quoted words marked and numbered as the rows are."""
     text = part.answer
     if grade is None:
@@ -134,6 +134,7 @@ def said(part: Part, question: Question, grade: Grade | None, *, interim: bool =
 
 
 def awaits_grade(attempt: Attempt) -> bool:
+    """Something was handed in that its grade has not seen."""
     return attempt.outcome in ("answered", "dont-know") and attempt.graded_parts < len(attempt.submitted)
 
 
@@ -150,6 +151,7 @@ def is_hidden(session: Session) -> bool:
 
 
 def is_capped(grade: Grade) -> bool:
+    """The score was held down because a must-have is missing."""
     return bool(grade.capped_by) and grade.score <= MUST_CAP
 
 

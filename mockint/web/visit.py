@@ -34,18 +34,21 @@ class RefusedError(Exception):
 
 
 @dataclass(frozen=True)
-class Form:
+class SentForm:
     """The fields of a form, as text; what cannot be used is refused."""
 
     fields: dict[str, list[str]] = field(default_factory=dict)
 
     def text(self, name: str, default: str = "") -> str:
+        """The last value of a field; the default when it was not sent."""
         return self.fields.get(name, [default])[-1]
 
     def many(self, name: str) -> list[str]:
+        """All values of a field."""
         return self.fields.get(name, [])
 
     def number(self, name: str, low: int, high: int, default: int | None = None) -> int:
+        """A whole number from low to high. Raises RefusedError for anything else, and for nothing without a default."""
         text = self.text(name)
         if not text and default is not None:
             return default
@@ -59,6 +62,7 @@ class Form:
         return value if value is not None and 0 <= value <= 1 else None
 
     def seconds(self, name: str) -> float | None:
+        """A time of at most a day; None when the field holds none."""
         value = self._float(name)
         return min(value, DAY) if value is not None and value >= 0 else None
 
@@ -70,7 +74,7 @@ class Form:
         return value if math.isfinite(value) else None
 
 
-async def read_form(request: Request, csrf: str) -> Form:
+async def read_form(request: Request, csrf: str) -> SentForm:
     """Raises RefusedError for a form that is too large, is not one, or does not hold this start's CSRF token."""
     body = bytearray()
     async for chunk in request.stream():
@@ -84,7 +88,7 @@ async def read_form(request: Request, csrf: str) -> Form:
     fields: dict[str, list[str]] = {}
     for name, value in pairs:
         fields.setdefault(name, []).append(value)
-    form = Form(fields)
+    form = SentForm(fields)
     if not _same(form.text("csrf"), csrf):
         raise RefusedError("form")
     return form
@@ -98,11 +102,13 @@ def _same(given: str, wanted: str) -> bool:
 
 @dataclass(frozen=True)
 class Visit:
+    """One request, and all that an answer to it needs."""
+
     site: Site
     grading: Grading
     history: History
     request: Request
-    form: Form
+    form: SentForm
 
     @cached_property
     def ui(self) -> Lang:
@@ -115,6 +121,7 @@ class Visit:
 
     @property
     def theme(self) -> str:
+        """The colours, as chosen in the settings."""
         chosen = self.request.cookies.get("mockint-theme", "auto")
         return chosen if chosen in THEMES else "auto"
 
@@ -128,12 +135,15 @@ class Visit:
         return self.request.headers.get("x-requested-with") == "fetch"
 
     def path(self, name: str) -> str:
+        """A part of the address by its name in the route. Raises KeyError for another name."""
         return str(self.request.path_params[name])
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> Response:
+        """A template with these values as a whole page."""
         return HTMLResponse(self.fragment(template, **values), status_code=status)
 
     def fragment(self, template: str, **values: Any) -> str:
+        """A template with these values as HTML."""
         return self.site.templates.get_template(template).render(**self._shared, **values)
 
     @cached_property
