@@ -12,13 +12,14 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "mockint"
 
-LEAVES = {"errors", "question", "wordings", "markdown", "cache"}
+LEAVES = {"errors", "question", "wordings", "markdown", "cache", "phrases"}
 BELOW_HISTORY = LEAVES | {"grading", "llm"}
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "markdown": {"question"},
     "cache": set(),
     "question": set(),
+    "phrases": {"question"},
     "wordings": {"question"},
     "bank": LEAVES,
     "check": LEAVES | {"bank", "grading"},

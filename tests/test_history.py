@@ -19,10 +19,10 @@ import pytest
 
 from mockint.errors import ServiceError, UsageError
 from mockint.grading.grade import Evidence, Grade, Mark, grade_of
-from mockint.grading.reasons import Code
 from mockint.history import MIGRATIONS, History, LLMUse, Selection, history_path
 from mockint.history.migrations import CODES_OF_SENTENCES
 from mockint.history.overview import overview
+from mockint.phrases import ReasonCode
 from mockint.question import Text
 from tests.one_question import WordGrader, plan, question
 
@@ -306,7 +306,7 @@ def test_a_sentence_kept_before_marks_had_codes_gets_the_code_that_it_stands_for
 
 
 def test_the_codes_given_to_old_sentences_are_codes_of_today() -> None:
-    assert set(CODES_OF_SENTENCES.values()) <= set(get_args(Code))
+    assert set(CODES_OF_SENTENCES.values()) <= set(get_args(ReasonCode))
 
 
 def test_a_history_of_a_newer_mockint_is_left_alone(path: Path) -> None:

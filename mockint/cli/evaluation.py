@@ -64,7 +64,7 @@ def evaluate(
     attacks: Annotated[
         bool, typer.Option("--attacks", help="Instead of the bank's samples: attacks made from its content.")
     ] = False,
-    grader: Annotated[str, typer.Option("--grader", metavar="NAME", help="Who graders: offline or openai:NAME.")] = (
+    grader: Annotated[str, typer.Option("--grader", metavar="NAME", help="Who grades: offline or openai:NAME.")] = (
         "offline"
     ),
     fail_under: Annotated[

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 KAPPA_BAR = 0.85
 
-GraderOpt = Annotated[str, typer.Option("--grader", metavar="NAME", help="Who judges: offline, or an LLM by name.")]
+GraderOpt = Annotated[str, typer.Option("--grader", metavar="NAME", help="Who grades: offline, or an LLM by name.")]
 
 
 def register(app: typer.Typer) -> None:

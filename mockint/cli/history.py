@@ -42,8 +42,8 @@ def history(
     from mockint.terminal.page import page, print_sessions
 
     wanted = language(lang) if lang else None
-    with History(history_path()) as kept:
-        shown = [kept.session(kept.find(session))] if session else [*reversed(kept.sessions(limit=max(1, limit)))]
+    with History(history_path()) as past:
+        shown = [past.session(past.find(session))] if session else [*reversed(past.sessions(limit=max(1, limit)))]
     if json:
         print_sessions(shown)
         return
@@ -52,11 +52,11 @@ def history(
     if not shown:
         console.print(draw.note(draw.words.nothing_kept))
     for one in shown:
-        console.print(draw.kept_session(one))
+        console.print(draw.past_session(one))
     if session:
         for attempt in shown[0].attempts:
             console.print()
-            for block in draw.kept_attempt(attempt, len(shown[0].plan.questions)):
+            for block in draw.past_attempt(attempt, len(shown[0].plan.questions)):
                 console.print(block)
 
 
@@ -69,12 +69,12 @@ def export(
     """Write the whole history as JSON lines: every session, answer, draft and grade."""
     from mockint.history import History, history_path
 
-    with History(history_path()) as kept:
+    with History(history_path()) as past:
         if file is None:
-            for line in kept.export():
+            for line in past.export():
                 typer.echo(line)
             return
-        number = _written(file, kept.export())
+        number = _written(file, past.export())
     typer.echo(f"{number} lines written to {file}", err=True)
 
 
@@ -85,9 +85,9 @@ def import_history(
     from mockint.history import History, history_path
     from mockint.schedule import standings
 
-    with _opened(file) as lines, History(history_path()) as kept:
-        added = kept.import_(_decoded(lines, str(file)), str(file))
-        standings(kept)  # replayed now, so that the next command need not
+    with _opened(file) as lines, History(history_path()) as past:
+        added = past.import_(_decoded(lines, str(file)), str(file))
+        standings(past)  # replayed now, so that the next command need not
     typer.echo(f"new: {added.sessions} sessions, {added.attempts} attempts, {added.grades} grades")
 
 
@@ -112,8 +112,8 @@ def forget(
 
     if sum((bool(session), everything, before is not None, question is not None)) != 1:
         raise UsageError("name what to forget: sessions, --before DATE, --question ID, or --all")
-    with History(history_path()) as kept:
-        ids = _meant(kept, session or [], before, question)
+    with History(history_path()) as past:
+        ids = _chosen(past, session or [], before, question)
         if not ids:
             typer.echo("There is nothing to forget.")
             return
@@ -122,20 +122,20 @@ def forget(
             if not sys.stdin.isatty():
                 raise UsageError(f"this deletes {len(ids)} sessions ({shown}): add --yes if you mean it")
             typer.confirm(f"Delete {len(ids)} sessions ({shown}) for good?", abort=True)
-        typer.echo(f"forgotten: {kept.forget(ids)} sessions")
+        typer.echo(f"forgotten: {past.forget(ids)} sessions")
 
 
-def _meant(kept: History, sessions: Sequence[str], before: str | None, question: str | None) -> list[str]:
+def _chosen(past: History, sessions: Sequence[str], before: str | None, question: str | None) -> list[str]:
     if sessions:
-        return list(dict.fromkeys(kept.find(text) for text in sessions))
+        return list(dict.fromkeys(past.find(text) for text in sessions))
     if before is None:
-        return kept.ids(question=question)
+        return past.ids(question=question)
     try:
         day = date.fromisoformat(before)
     except ValueError:
         raise UsageError(f"unusable date {before!r}: write it as in 2026-05-01") from None
     midnight = datetime.combine(day, time(), datetime.now().astimezone().tzinfo)
-    return kept.ids(before=midnight.astimezone(UTC).isoformat(timespec="milliseconds"))
+    return past.ids(before=midnight.astimezone(UTC).isoformat(timespec="milliseconds"))
 
 
 def _written(file: Path, lines: Iterator[str]) -> int:

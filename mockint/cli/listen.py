@@ -64,6 +64,7 @@ def _tell(root: Path, id: str, answer: str, *, json: bool = False) -> None:
     from mockint.grading.grade import grade_of
     from mockint.grading.offline import OfflineGrader
     from mockint.grading.offline.explain import explain
+    from mockint.phrases.formats import percent
 
     loaded = load_bank(root, pictures=False)
     question = loaded.question(id)
@@ -76,7 +77,7 @@ def _tell(root: Path, id: str, answer: str, *, json: bool = False) -> None:
         typer.echo(_as_json(explained))
         return
     grade = grade_of(question, [one.mark for one in explained], grader=grader.name)
-    typer.echo(typer.style(f"\n{id}: {grade.score:.0%}", bold=True))
+    typer.echo(typer.style(f"\n{id}: {percent(grade.score)}", bold=True))
     for one in explained:
         for line in _lines(one):
             typer.echo(line)

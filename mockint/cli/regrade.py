@@ -81,12 +81,14 @@ def _told(one: Regraded) -> str:
     if one.after is None:
         return f"{head}, still: {one.failure}"
     lines = [f"{head} -> {_scored(one.after)}"]
-    lines += [f"  {new.criterion}: {old.verdict if old else 'not judged'} -> {new.verdict}" for old, new in one.changed]
+    lines += [f"  {new.criterion}: {old.verdict if old else 'not graded'} -> {new.verdict}" for old, new in one.changed]
     return "\n".join(lines)
 
 
 def _scored(grade: Grade | None) -> str:
-    return f"{grade.score:.0%} by {grade.grader}" if grade else "ungraded"
+    from mockint.phrases.formats import percent
+
+    return f"{percent(grade.score)} by {grade.grader}" if grade else "ungraded"
 
 
 def _print_json(done: list[Regraded]) -> None:

@@ -108,14 +108,14 @@ def _made(
     from mockint.reports import progress_report, session_report
 
     in_lang = language(lang) if lang else None
-    with History(history_path()) as kept:
+    with History(history_path()) as history:
         if session:
-            other = kept.find(compare) if compare else None
-            return session_report(kept, kept.find(session), compare=other, lang=in_lang, topics=topics)
+            other = history.find(compare) if compare else None
+            return session_report(history, history.find(session), compare=other, lang=in_lang, topics=topics)
         if in_lang is None:
-            latest = kept.sessions(limit=1)
+            latest = history.sessions(limit=1)
             in_lang = latest[0].lang if latest else "en"
-        return progress_report(kept, since=since, lang=in_lang, topics=topics)
+        return progress_report(history, since=since, lang=in_lang, topics=topics)
 
 
 def _put(made: Report, format: str, out: Path | None) -> None:

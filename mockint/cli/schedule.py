@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from mockint.bank import Bank
     from mockint.history import Selection
-    from mockint.question import Lang, Question
+    from mockint.phrases import SchedulePhrases
+    from mockint.question import Question
     from mockint.schedule import Calendar, Day, Standing
 
 DEFAULT_MINUTES = 30
@@ -44,14 +45,15 @@ def due(
     """
     from mockint.bank import default_bank, load_bank
     from mockint.history import History, history_path
+    from mockint.phrases import SchedulePhrases
     from mockint.schedule import standings
 
-    in_lang = language(lang)
+    words = SchedulePhrases(language(lang))
     loaded = load_bank(bank or default_bank(), pictures=False)
     selection = selection_of(loaded, topic or [], level, loaded.profile(role) if role else None)
     fitting = {question.id: question for question in _fitting(loaded, selection)}
-    with History(history_path()) as kept:
-        known, now = standings(kept), kept.now()
+    with History(history_path()) as history:
+        known, now = standings(history), history.now()
     asked = sorted((one for id, one in known.items() if id in fitting), key=lambda one: one.due_at)
     waiting = sorted((one for one in asked if one.due_at <= now), key=lambda one: one.recall(now))
     later = [one for one in asked if one.due_at > now]
@@ -60,7 +62,8 @@ def due(
         rows = [_as_json(one, now) for one in (*waiting, *later)]
         typer.echo(json_.dumps({"version": 1, "due": len(waiting), "new": new, "questions": rows}, indent=2))
         return
-    _print(_due_table(loaded, [*waiting, *later][:limit], now, in_lang), _due_line(len(waiting), later, new, in_lang))
+    line = words.due_line.format(due=len(waiting), later=len(later), new=new)
+    _print(_due_table([*waiting, *later][:limit], now, words), line)
 
 
 def plan(
@@ -82,9 +85,10 @@ def plan(
     """
     from mockint.bank import default_bank, load_bank
     from mockint.history import History, history_path
+    from mockint.phrases import SchedulePhrases
     from mockint.schedule import plan_days, standings
 
-    in_lang = language(lang)
+    words = SchedulePhrases(language(lang))
     loaded = load_bank(bank or default_bank(), pictures=False)
     profile = loaded.profile(role) if role else None
     selection = selection_of(loaded, topic or [], level, profile)
@@ -92,13 +96,13 @@ def plan(
     if not questions:
         raise UsageError("no question is of this topic and level: 'mockint list' shows what there is")
     interview = _day(until)
-    with History(history_path()) as kept:
-        today = kept.now().astimezone()
+    with History(history_path()) as history:
+        today = history.now().astimezone()
         if interview <= today.date():
             raise UsageError(f"the date {interview} is not in the future: give a later one")
         made = plan_days(
             questions,
-            standings(kept),
+            standings(history),
             first=today.date(),
             last=date.fromordinal(interview.toordinal() - 1),
             minutes=minutes or (profile.minutes if profile else DEFAULT_MINUTES),
@@ -108,7 +112,7 @@ def plan(
     if json:
         typer.echo(json_.dumps(_plan_as_json(made), ensure_ascii=False, indent=2))
         return
-    _print(_plan_table(loaded, made, in_lang), _plan_line(made, in_lang))
+    _print(_plan_table(made, words), _plan_line(made, words))
 
 
 def _fitting(bank: Bank, selection: Selection) -> tuple[Question, ...]:
@@ -158,81 +162,55 @@ def _plan_as_json(made: Calendar) -> dict[str, Any]:
     }
 
 
-def _due_table(bank: Bank, shown: list[Standing], now: datetime, lang: Lang) -> Table:
+def _due_table(shown: list[Standing], now: datetime, words: SchedulePhrases) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from mockint.terminal.draw import percent
+    from mockint.phrases.formats import percent
+    from mockint.terminal.pieces import score_text
 
-    zh = lang == "zh"
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    heads = ("题目", "什么时候", "上次", "还记得", "次数") if zh else ("question", "when", "last", "recall", "times")
+    heads = (words.question_column, words.when_column, words.last_column, words.recall_column, words.times_column)
     for place, head in enumerate(heads):
         table.add_column(head, justify="left" if place < 2 else "right", no_wrap=place > 0, overflow="fold")
     for one in shown:
-        is_due = one.due_at <= now
-        when = Text(_when(one.due_at, now, lang), "bold yellow" if is_due else "dim")
-        recall = Text(f"{one.recall(now):.0%}")
-        table.add_row(one.question, when, percent(one.last_score), recall, str(one.reviews))
+        when = Text(_when(one.due_at, now, words), "bold yellow" if one.due_at <= now else "dim")
+        table.add_row(one.question, when, score_text(one.last_score), percent(one.recall(now)), str(one.reviews))
     return table
 
 
-def _when(due_at: datetime, now: datetime, lang: Lang) -> str:
+def _when(due_at: datetime, now: datetime, words: SchedulePhrases) -> str:
     days = (due_at.astimezone().date() - now.astimezone().date()).days
     if due_at <= now:
-        return (
-            ("到期" if not days else f"到期 {-days} 天") if lang == "zh" else ("due" if not days else f"due {-days} d")
-        )
-    if lang == "zh":
-        return "今天晚些时候" if not days else f"{days} 天后"
-    return "later today" if not days else f"in {days} d"
+        return words.due_since.format(days=-days) if days else words.due_today
+    return words.due_in.format(days=days) if days else words.later_today
 
 
-def _due_line(waiting: int, later: list[Standing], new: int, lang: Lang) -> str:
-    if lang == "zh":
-        return f"到期 {waiting} 题，之后 {len(later)} 题，还没问过 {new} 题。'mockint interview' 会先问到期的。"
-    return f"{waiting} due, {len(later)} later, {new} never asked. 'mockint interview' asks what is due first."
-
-
-def _plan_table(bank: Bank, made: Calendar, lang: Lang) -> Table:
+def _plan_table(made: Calendar, words: SchedulePhrases) -> Table:
     from rich.table import Table
 
-    zh = lang == "zh"
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("日期" if zh else "day", no_wrap=True)
-    table.add_column("分钟" if zh else "min", justify="right", no_wrap=True)
-    table.add_column("题目（+ 新题，~ 复习）" if zh else "questions (+ new, ~ again)", ratio=1)
+    table.add_column(words.day_column, no_wrap=True)
+    table.add_column(words.minutes_column, justify="right", no_wrap=True)
+    table.add_column(words.questions_column, ratio=1)
     for day in made.days:
-        table.add_row(_named(day, lang), str(day.minutes) if day.items else "-", _items(day, lang))
+        name = f"{day.on:%m-%d} {words.weekdays.split()[day.on.weekday()]}"
+        table.add_row(name, str(day.minutes) if day.items else "-", _items(day, words))
     return table
 
 
-def _named(day: Day, lang: Lang) -> str:
-    week = "一二三四五六日"[day.on.weekday()] if lang == "zh" else f"{day.on:%a}"
-    return f"{day.on:%m-%d} {week}"
-
-
-def _items(day: Day, lang: Lang) -> str:
-    if not day.items:
-        return "休息" if lang == "zh" else "free"
+def _items(day: Day, words: SchedulePhrases) -> str:
     signs = {"new": "+", "review": "~"}
-    return "\n".join(f"{signs[item.kind]} {item.question.id}" for item in day.items)
+    return "\n".join(f"{signs[item.kind]} {item.question.id}" for item in day.items) or words.free
 
 
-def _plan_line(made: Calendar, lang: Lang) -> str:
+def _plan_line(made: Calendar, words: SchedulePhrases) -> str:
     new = sum(item.kind == "new" for day in made.days for item in day.items)
     again = sum(len(day.items) for day in made.days) - new
     total = sum(day.minutes for day in made.days)
-    if lang == "zh":
-        line = f"{len(made.days)} 天，新题 {new}，复习 {again} 次，共 {total} 分钟。"
-        return line + (
-            f" 时间不够，{len(made.left_out)} 题没排进去：每天 {made.enough_minutes} 分钟才够。"
-            if made.left_out
-            else ""
-        )
-    line = f"{len(made.days)} days: {new} new questions, {again} reviews, {total} minutes in all."
+    line = words.plan_line.format(days=len(made.days), new=new, again=again, minutes=total)
     if made.left_out:
-        line += f" {len(made.left_out)} do not fit: {made.enough_minutes} minutes a day would hold them."
+        line += words.left_out.format(count=len(made.left_out), minutes=made.enough_minutes)
     return line
 
 

@@ -11,19 +11,21 @@ A criterion that the grader could not assess takes no part, as if the question d
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mockint.grading.reasons import Code
+from mockint.phrases.reasons import ReasonCode
 from mockint.question import Frozen, Id, KeyPoint, Question, Verdict
 
 CREDIT: Mapping[Verdict, float] = {"met": 1.0, "partial": 0.5, "missing": 0.0, "contradicted": -0.5}
 MUST_CAP = 0.6
 HINT_COST = 0.1
 PASS = 0.7
+FAIR = 0.4  # above it, a score below PASS is fair, not poor
 
 Unit = Annotated[float, Field(ge=0, le=1)]
+Quality = Literal["good", "fair", "poor"]
 
 
 class Evidence(Frozen):
@@ -51,7 +53,7 @@ class Mark(Frozen):
     strength: Unit | None = None
     evidence: list[Evidence] = []
     reason: str = ""
-    code: Code | None = None
+    code: ReasonCode | None = None
 
 
 class Grade(Frozen):
@@ -87,6 +89,11 @@ def grade_of(question: Question, marks: Sequence[Mark], *, grader: str, hints: i
         score = min(score, MUST_CAP)
     score *= max(0.0, 1 - HINT_COST * hints)
     return Grade(marks=[by_id[id] for id in wanted], score=round(score, 6), capped_by=capped_by, grader=grader)
+
+
+def quality(score: float) -> Quality:
+    """What colours a score of 0..1."""
+    return "good" if score >= PASS else "fair" if score > FAIR else "poor"
 
 
 def is_ungraded(mark: Mark) -> bool:

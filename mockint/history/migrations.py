@@ -129,7 +129,7 @@ CODES_OF_SENTENCES = {
     "The answer holds no words.": "no_words",
     "作答不成词句。": "no_words",
 }
-"""What graders said before marks had codes. It is history: today's sentences stand in `grading.reasons`."""
+"""What graders said before marks had codes. It is history: today's sentences stand in `phrases.reasons`."""
 
 
 def m004_codes_of_reasons(db: sqlite3.Connection) -> None:

@@ -165,8 +165,11 @@ _GRADES = """
 """
 
 
-def overview(history: History, *, pass_mark: float, since: str = "") -> Overview:
-    """Of the sessions begun at `since` (UTC, ISO 8601) or later. pass_mark: the least score that counts as passed."""
+def overview(history: History, *, pass_mark: float, since: str = "", keep_sums: bool = True) -> Overview:
+    """Of the sessions begun at `since` (UTC, ISO 8601) or later.
+
+    pass_mark: the least score that counts as passed. keep_sums: whether sums may be kept among the caches.
+    """
     with history.read() as db:
         _lay_out(db)
         kept = None if since else _kept(db, pass_mark)
@@ -179,7 +182,8 @@ def overview(history: History, *, pass_mark: float, since: str = "") -> Overview
             questions=[_question(db, one) for one in sorted(now.questions.values(), key=lambda one: one.first)],
             confidences=[now.confidences[said] for said in sorted(now.confidences)],
         )
-        keeps = _to_keep(db, settled) if not since and _grown(settled, kept) >= _WORTH_KEEPING else None
+        worth_keeping = keep_sums and not since and _grown(settled, kept) >= _WORTH_KEEPING
+        keeps = _to_keep(db, settled) if worth_keeping else None
     if keeps:
         # A disk that is full or a file that may not be written: the report is none the worse for it.
         with suppress(ServiceError):

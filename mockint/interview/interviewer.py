@@ -24,6 +24,7 @@ from mockint.grading.offline.match import read
 from mockint.history import Attempt
 from mockint.llm.endpoint import Endpoint
 from mockint.llm.prompts import prompts_of
+from mockint.phrases import SharedPhrases
 from mockint.question import KeyPoint, Lang, Question
 from mockint.wordings import WordingSource
 
@@ -42,10 +43,6 @@ _NAME = re.compile(
 )
 _ENOUGH_QUESTIONS = 20  # fewer do not show which words are rare
 _LANGUAGES: dict[Lang, str] = {"en": "English", "zh": "Chinese"}
-_NO_CLARIFICATION: dict[Lang, str] = {
-    "en": "Saying more would give the answer away: take the question as you understand it, and say what you assume.",
-    "zh": "再多说就等于给出答案了：请按你的理解作答，并说明你的假设。",
-}
 
 
 @dataclass(frozen=True)
@@ -118,7 +115,10 @@ class LLMInterviewer:
         messages = _messages("clarify", said=asked, prompt=question.prompt.in_(lang), language=_LANGUAGES[lang])
         text = self._spoken(messages, lambda text: self.gives_away(question, text, question.key_points, known), on_text)
         usable = text and len(text) <= _LONGEST_CLARIFICATION
-        return Said(text, by_llm=True) if text and usable else Said(_NO_CLARIFICATION[lang], by_llm=False)
+        if text and usable:
+            return Said(text, by_llm=True)
+        words = SharedPhrases(lang)
+        return Said(words.no_more_clarification, by_llm=False)
 
     def debrief(
         self, graded: Iterable[tuple[Question, Grade]], *, lang: Lang, on_text: OnText | None = None

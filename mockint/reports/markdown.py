@@ -10,45 +10,42 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from mockint.markdown.rewrite import escaped, fenced, rewritten, rewritten_line
+from mockint.phrases import ReportPhrases
+from mockint.phrases.formats import DASH, SIGNS, change, duration, percent, quoted, spark
 from mockint.question import Verdict
-from mockint.reports.marking import MOST_CHARACTERS, Gap, labels, pieces
-from mockint.reports.shapes import Answer, AnswerPart, Calibration, Comparison, Report
-from mockint.reports.words import (
-    DASH,
-    SIGNS,
-    Words,
+from mockint.reports.latest import levels_in
+from mockint.reports.marking import MOST_CHARACTERS, LeftOut, labels, pieces
+from mockint.reports.progress import weakest_first
+from mockint.reports.sentences import (
     about,
-    change,
     compared_time,
     confidence_sentences,
-    duration,
     figures,
-    percent,
     standing,
     title,
     trend_sentence,
-    words_in,
 )
+from mockint.reports.shapes import Answer, AnswerPart, Calibration, Report, SessionComparison
 
-_SPARKS = "▁▂▃▄▅▆▇█"
 _TAGS: Mapping[Verdict, str] = {"met": "b", "partial": "i", "contradicted": "s", "stated": "s"}
 
 
 def markdown(report: Report) -> str:
-    words = words_in(report.lang)
+    """The whole file, with a newline at its end."""
+    words = ReportPhrases(report.lang)
     blocks = [f"# {escaped(title(report, words))}", escaped(" | ".join(about(report, words)))]
-    blocks += _body(report, words) if report.totals.asked else [words.nothing]
+    blocks += _body(report, words) if report.totals.asked else [words.nothing_kept]
     return "\n\n".join(blocks) + "\n"
 
 
-def _body(report: Report, words: Words) -> Iterator[str]:
+def _body(report: Report, words: ReportPhrases) -> Iterator[str]:
     rows = [[f"**{name}**", figure, meaning] for name, figure, meaning in figures(report.totals, words, report=report)]
     yield _table(["", "", ""], rows, right={1})
     if len(report.trend.points) > 1:
         grain = words.grains[report.trend.grain]
-        yield f"## {words.trend}{words.aside.format(grain)}"
-        yield "`" + "".join(_spark(point.score) for point in report.trend.points) + "`"
-        yield trend_sentence(report, words)
+        yield f"## {words.trend}{words.aside.format(what=grain)}"
+        yield "`" + "".join(spark(point.score) for point in report.trend.points) + "`"
+        yield trend_sentence(report.trend, words)
     if report.heat:
         yield from _heat(report, words)
     if report.questions:
@@ -76,13 +73,9 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, right: set[int
     return "\n".join("| " + " | ".join(row) + " |" for row in (head, rules, *rows))
 
 
-def _spark(share: float | None) -> str:
-    return "·" if share is None else _SPARKS[min(len(_SPARKS) - 1, int(share * len(_SPARKS)))]
-
-
-def _heat(report: Report, words: Words) -> Iterator[str]:
-    levels = [level for level in range(1, 6) if any(row.cells[level - 1].questions for row in report.heat)]
-    head = [words.topic, *(words.level.format(level=level) for level in levels), words.all]
+def _heat(report: Report, words: ReportPhrases) -> Iterator[str]:
+    levels = levels_in(report.heat)
+    head = [words.topic, *(words.level_heading.format(level=level) for level in levels), words.all]
     rows = [
         [escaped(row.name), *(_heat_cell(row.cells[level - 1].share) for level in levels), _heat_cell(row.share)]
         for row in report.heat
@@ -93,11 +86,11 @@ def _heat(report: Report, words: Words) -> Iterator[str]:
 
 
 def _heat_cell(share: float | None) -> str:
-    return "" if share is None else f"{_spark(share)} {percent(share)}"
+    return "" if share is None else f"{spark(share)} {percent(share)}"
 
 
-def _questions(report: Report, words: Words) -> Iterator[str]:
-    head = [words.one_question, words.points, words.attempts, words.first, words.latest]
+def _questions(report: Report, words: ReportPhrases) -> Iterator[str]:
+    head = [words.question, words.key_points, words.attempts, words.first, words.latest]
     rows = [
         [
             f"`{row.question}`",
@@ -106,14 +99,14 @@ def _questions(report: Report, words: Words) -> Iterator[str]:
             percent(row.first),
             percent(row.last),
         ]
-        for row in sorted(report.questions, key=lambda row: row.last if row.last is not None else 1.0)
+        for row in weakest_first(report.questions)
     ]
     yield f"## {words.questions}"
     yield words.weakest_first
     yield _table(head, rows, right={2, 3, 4})
 
 
-def _missed(report: Report, words: Words) -> Iterator[str]:
+def _missed(report: Report, words: ReportPhrases) -> Iterator[str]:
     yield f"## {words.missed}"
     if not report.missed:
         yield words.nothing_missed
@@ -121,7 +114,7 @@ def _missed(report: Report, words: Words) -> Iterator[str]:
     yield words.missed_says
     lines = []
     for point in report.missed:
-        must = words.aside.format(words.must) if point.must else ""
+        must = words.aside.format(what=words.must) if point.must else ""
         where = [f"`{point.question}`"]
         if point.looked_at > 1:
             where.append(words.times.format(missed=point.missed, of=point.looked_at))
@@ -131,15 +124,13 @@ def _missed(report: Report, words: Words) -> Iterator[str]:
     yield "\n".join(lines)
 
 
-def _quotes(said: Sequence[str], words: Words) -> list[str]:
+def _quotes(said: Sequence[str], words: ReportPhrases) -> list[str]:
     if not said:
         return []
-    opening, closing = words.quote
-    quoted = " … ".join(f"{opening}{escaped(' '.join(quote.split()))}{closing}" for quote in said)
-    return [words.said + words.colon + quoted]
+    return [words.said + words.colon + quoted(escaped(" ".join(quote.split())) for quote in said)]
 
 
-def _beliefs(report: Report, words: Words) -> Iterator[str]:
+def _beliefs(report: Report, words: ReportPhrases) -> Iterator[str]:
     for belief in report.beliefs:
         yield f"- <s>{rewritten_line(belief.text)}</s>  "
         if belief.correction:
@@ -147,7 +138,7 @@ def _beliefs(report: Report, words: Words) -> Iterator[str]:
         yield f"  {words.comma.join([*_quotes(belief.said, words), f'`{belief.question}`'])}"
 
 
-def _confidence(calibration: Calibration, words: Words) -> Iterator[str]:
+def _confidence(calibration: Calibration, words: ReportPhrases) -> Iterator[str]:
     yield f"## {words.confidence}"
     yield " ".join(confidence_sentences(calibration, words))
     head = [words.said_between, words.answers_count, words.mean_confidence, words.mean_score]
@@ -158,7 +149,7 @@ def _confidence(calibration: Calibration, words: Words) -> Iterator[str]:
     yield _table(head, rows, right={1, 2, 3})
 
 
-def _times(answers: Sequence[Answer], words: Words) -> Iterator[str]:
+def _times(answers: Sequence[Answer], words: ReportPhrases) -> Iterator[str]:
     rows = [
         [
             str(answer.place + 1),
@@ -172,10 +163,10 @@ def _times(answers: Sequence[Answer], words: Words) -> Iterator[str]:
     ]
     if rows:
         yield f"## {words.time}"
-        yield _table(["", words.one_question, words.time_spent, words.time_allowed, ""], rows, right={0, 2, 3, 4})
+        yield _table(["", words.question, words.time_spent, words.time_allowed, ""], rows, right={0, 2, 3, 4})
 
 
-def _comparison(comparison: Comparison, report: Report, words: Words) -> Iterator[str]:
+def _comparison(comparison: SessionComparison, report: Report, words: ReportPhrases) -> Iterator[str]:
     yield f"## {escaped(words.comparison.format(id=comparison.session.id))}"
     rows = [[escaped(row.name), *_steps(row.before, row.after)] for row in comparison.topics]
     rows.append([f"**{words.all}**", *_steps(comparison.before.score, report.totals.score)])
@@ -199,7 +190,7 @@ def _steps(before: float | None, after: float | None) -> tuple[str, str, str]:
     return percent(before), percent(after), change(before, after)
 
 
-def _legend(words: Words) -> str:
+def _legend(words: ReportPhrases) -> str:
     kinds = ((words.legend_earned, "met"), (words.legend_half, "partial"), (words.legend_denied, "contradicted"))
     shown = [_marked(said, verdict) + f"<sup>{_sign(verdict)}</sup>" for said, verdict in kinds]  # type: ignore[arg-type]
     return words.legend + words.colon + words.comma.join(shown)
@@ -214,21 +205,21 @@ def _marked(text: str, verdict: Verdict | None) -> str:
     return f"<{tag}>{text}</{tag}>" if tag and text else text
 
 
-def _answer(answer: Answer, words: Words) -> Iterator[str]:
+def _answer(answer: Answer, words: ReportPhrases) -> Iterator[str]:
     numbers = labels(answer)
-    number = words.question.format(number=answer.place + 1)
+    number = words.question_heading.format(number=answer.place + 1)
     yield f"### {number}{words.colon}`{answer.question}` {_standing(answer, words)}"
     for part in answer.parts:
         head = f"**{words.follow_up}**\n\n" if part.part else ""
         yield head + rewritten(part.prompt)
         if answer.code and not part.part:
             yield fenced(answer.code, "python")
-        yield _said(part, numbers, words)
+        yield _marked_answer(part, numbers, words)
     if answer.score is None:
         return
     yield "\n".join(
         f"{numbers[point.criterion]}. {_verdict(point.verdict, words)}{rewritten_line(point.text)}"
-        f"{words.aside.format(words.must) if point.must else ''}"
+        f"{words.aside.format(what=words.must) if point.must else ''}"
         for point in answer.points
         if point.verdict
     )
@@ -239,23 +230,23 @@ def _answer(answer: Answer, words: Words) -> Iterator[str]:
         )
 
 
-def _verdict(verdict: Verdict, words: Words) -> str:
+def _verdict(verdict: Verdict, words: ReportPhrases) -> str:
     return f"{_sign(verdict)} {words.verdicts[verdict]}{words.colon}"
 
 
-def _standing(answer: Answer, words: Words) -> str:
+def _standing(answer: Answer, words: ReportPhrases) -> str:
     notes = words.comma.join(standing(answer, words))
     if answer.score is None:
         return f"{DASH} {notes}"
-    return f"{DASH} {percent(answer.score)}" + (words.aside.format(notes) if notes else "")
+    return f"{DASH} {percent(answer.score)}" + (words.aside.format(what=notes) if notes else "")
 
 
-def _said(part: AnswerPart, numbers: Mapping[str, str], words: Words) -> str:
+def _marked_answer(part: AnswerPart, numbers: Mapping[str, str], words: ReportPhrases) -> str:
     if part.outcome != "answered" or not part.answer.strip():
         return f"> *{words.outcomes[part.outcome]}*"
     lines = [""]
     for piece in pieces(part, most=MOST_CHARACTERS):
-        if isinstance(piece, Gap):
+        if isinstance(piece, LeftOut):
             lines[-1] += f" *{escaped(words.shortened.format(count=f'{piece.characters:,}'))}* "
             continue
         first, *others = re.split(r"\r\n|[\r\n\u2028\u2029]", piece.text)

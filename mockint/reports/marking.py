@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from mockint.question import Verdict
-from mockint.reports.shapes import Answer, AnswerPart, Span
+from mockint.reports.shapes import Answer, AnswerPart, AnswerSpan
 
 MOST_CHARACTERS = 4000  # a longer answer is shown around its marks only, where room is dear
 _HEAD, _TAIL, _AROUND = 1200, 400, 200
@@ -19,10 +19,10 @@ class Piece(NamedTuple):
 
     text: str
     verdict: Verdict | None
-    ended: list[Span]
+    ended: list[AnswerSpan]
 
 
-class Gap(NamedTuple):
+class LeftOut(NamedTuple):
     """So many characters are left out."""
 
     characters: int
@@ -34,27 +34,27 @@ def labels(answer: Answer) -> dict[str, str]:
     return points | {belief.criterion: chr(ord("A") + place) for place, belief in enumerate(answer.beliefs)}
 
 
-def pieces(part: AnswerPart, *, most: int | None = None) -> Iterator[Piece | Gap]:
+def pieces(part: AnswerPart, *, most: int | None = None) -> Iterator[Piece | LeftOut]:
     """The whole answer; of one longer than `most` its beginning, its end and what lies around the marks."""
     spans = [span for span in part.spans if span.start < span.end <= len(part.answer)]
     shown = _windows(len(part.answer), spans, most)
     reached = 0
     for start, end in shown:
         if start > reached:
-            yield Gap(start - reached)
+            yield LeftOut(start - reached)
         yield from _cut(part.answer, start, end, spans)
         reached = end
     if reached < len(part.answer):
-        yield Gap(len(part.answer) - reached)
+        yield LeftOut(len(part.answer) - reached)
 
 
-def _windows(length: int, spans: Sequence[Span], most: int | None) -> list[tuple[int, int]]:
+def _windows(length: int, spans: Sequence[AnswerSpan], most: int | None) -> list[tuple[int, int]]:
     if most is None or length <= most:
         return [(0, length)] if length else []
-    wanted = [(0, _HEAD), (length - _TAIL, length)]
-    wanted += [(max(0, span.start - _AROUND), min(length, span.end + _AROUND)) for span in spans]
+    windows = [(0, _HEAD), (length - _TAIL, length)]
+    windows += [(max(0, span.start - _AROUND), min(length, span.end + _AROUND)) for span in spans]
     merged: list[tuple[int, int]] = []
-    for start, end in sorted(wanted):
+    for start, end in sorted(windows):
         if merged and start <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
@@ -62,7 +62,7 @@ def _windows(length: int, spans: Sequence[Span], most: int | None) -> list[tuple
     return merged
 
 
-def _cut(text: str, start: int, end: int, spans: Sequence[Span]) -> Iterator[Piece]:
+def _cut(text: str, start: int, end: int, spans: Sequence[AnswerSpan]) -> Iterator[Piece]:
     """A piece lies under the marks that began before its end and have not ended before it."""
     inside = [span for span in spans if start <= span.start and span.end <= end]
     edges = sorted({start, end, *(span.start for span in inside), *(span.end for span in inside)})

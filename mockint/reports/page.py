@@ -13,24 +13,21 @@ from typing import TYPE_CHECKING, Any
 from mockint.errors import UsageError
 from mockint.markdown.characters import visible
 from mockint.markdown.html import Span, block, code, inline, marked, plain, prose_css
+from mockint.phrases import ReportPhrases
+from mockint.phrases.formats import SIGNS, change, duration, percent, when
+from mockint.reports.latest import levels_in
 from mockint.reports.marking import labels
-from mockint.reports.shapes import Answer, AnswerPart, Report
-from mockint.reports.words import (
-    SIGNS,
-    Words,
+from mockint.reports.progress import weakest_first
+from mockint.reports.sentences import (
     about,
-    change,
     compared_time,
     confidence_sentences,
-    duration,
     figures,
-    percent,
     standing,
     title,
     trend_sentence,
-    when,
-    words_in,
 )
+from mockint.reports.shapes import Answer, AnswerPart, Report
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -53,7 +50,7 @@ def page(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    words = words_in(report.lang)
+    words = ReportPhrases(report.lang)
     return environment.get_template("report.html").render(_context(report, words)) + "\n"
 
 
@@ -62,7 +59,7 @@ def _shown(value: Any) -> Any:
     return visible(value) if type(value) is str else value
 
 
-def _context(report: Report, words: Words) -> dict[str, Any]:
+def _context(report: Report, words: ReportPhrases) -> dict[str, Any]:
     from markupsafe import Markup
 
     css = prose_css() + (files("mockint.reports") / "templates" / "report.css").read_text(encoding="utf-8")
@@ -74,9 +71,9 @@ def _context(report: Report, words: Words) -> dict[str, Any]:
         "title": title(report, words),
         "about": about(report, words),
         "figures": figures(report.totals, words, report=report),
-        "levels": [n for n in range(1, 6) if any(row.cells[n - 1].questions for row in report.heat)],
-        "weakest": sorted(report.questions, key=lambda row: row.last if row.last is not None else 1.0),
-        "trend_sentence": trend_sentence(report, words),
+        "levels": levels_in(report.heat),
+        "weakest": weakest_first(report.questions),
+        "trend_sentence": trend_sentence(report.trend, words),
         "confidence_sentences": confidence_sentences(report.calibration, words) if report.calibration else [],
         "trend_plot": _trend(report, words),
         "calibration_plot": _calibration(report, words),
@@ -91,18 +88,18 @@ def _context(report: Report, words: Words) -> dict[str, Any]:
         "inline": lambda text: Markup(inline(text)),
         "prose": lambda text: Markup(block(text, _picture(words))),
         "code": lambda source: Markup(code(source, "python")),
-        "said": _said,
+        "marked_answer": _marked_answer,
         "timed": [answer for answer in report.answers if answer.seconds is not None],
         "heat_step": lambda share: "none" if share is None else str(min(9, int(share * 10))),
     }
 
 
-def _picture(words: Words) -> Any:
+def _picture(words: ReportPhrases) -> Any:
     """The history keeps no pictures: what one shows stands in its place."""
     return lambda _, alt: f"<em>{plain(words.picture.format(alt=alt))}</em>"
 
 
-def _said(part: AnswerPart, answer: Answer) -> Markup:
+def _marked_answer(part: AnswerPart, answer: Answer) -> Markup:
     from markupsafe import Markup
 
     numbers = labels(answer)
@@ -113,24 +110,24 @@ def _said(part: AnswerPart, answer: Answer) -> Markup:
     return Markup(marked(part.answer, spans))
 
 
-def _trend(report: Report, words: Words) -> Markup | str:
+def _trend(report: Report, words: ReportPhrases) -> Markup | str:
     from markupsafe import Markup
 
     from mockint.reports.plots import trend_plot
 
     if len(report.trend.points) < 2:
         return ""
-    name = words.plot_trend.format(grain=words.grains[report.trend.grain])
+    name = words.mean_over_time.format(grain=words.grains[report.trend.grain])
     svg = trend_plot(
         report.trend,
         pass_mark=report.totals.pass_mark,
         title=name,
-        description=trend_sentence(report, words) or name,
+        description=trend_sentence(report.trend, words) or name,
     )
     return Markup(svg)
 
 
-def _calibration(report: Report, words: Words) -> Markup | str:
+def _calibration(report: Report, words: ReportPhrases) -> Markup | str:
     from markupsafe import Markup
 
     from mockint.reports.plots import calibration_plot

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
+from mockint.phrases.formats import day
 from mockint.reports.shapes import Calibration, Trend
-from mockint.reports.words import day
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

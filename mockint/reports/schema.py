@@ -16,4 +16,5 @@ def generated_schema() -> str:
 
 
 def published_schema() -> str:
+    """The schema as it is committed, as text."""
     return (files("mockint.reports") / "report.schema.json").read_text(encoding="utf-8")

@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mockint.grading.reasons import Code
+from mockint.history import Outcome
+from mockint.phrases.reasons import ReasonCode
 from mockint.question import Frozen, KeyPointVerdict, Lang, Verdict
 
 FORMAT = "mockint-report"
@@ -18,9 +19,8 @@ VERSION = 1
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
-Seconds = Annotated[float, Field(ge=0)]
+Duration = Annotated[float, Field(ge=0)]
 Grain = Literal["session", "day", "week", "month"]
-Outcome = Literal["answered", "dont-know", "skipped"]
 
 
 class SessionFacts(Frozen):
@@ -34,9 +34,9 @@ class SessionFacts(Frozen):
     mode: str
     profile: str | None
     planned: Count
-    limit_seconds: Seconds | None
-    spent_seconds: Seconds
-    over_seconds: Seconds
+    limit_seconds: Duration | None
+    spent_seconds: Duration
+    over_seconds: Duration
     score: Share | None
 
 
@@ -61,9 +61,9 @@ class Totals(Frozen):
     score: Share | None
     passed: Count
     pass_mark: Share
-    seconds: Seconds
+    seconds: Duration
     over: Count
-    over_seconds: Seconds
+    over_seconds: Duration
     hints: Count
 
 
@@ -162,7 +162,7 @@ class StatedBelief(Frozen):
     said: list[str]
 
 
-class Span(Frozen):
+class AnswerSpan(Frozen):
     """`answer[start:end]`, counted in Unicode code points: words that earned or denied a key point, or stated a
     misconception. In the order of their starts; several may cover the same words."""
 
@@ -179,8 +179,8 @@ class AnswerPart(Frozen):
     prompt: str
     outcome: Outcome | None
     answer: str
-    spans: list[Span]
-    seconds: Seconds | None
+    spans: list[AnswerSpan]
+    seconds: Duration | None
     hints: Count
     confidence: Share | None
 
@@ -197,7 +197,7 @@ class PointMark(Frozen):
     weight: float
     verdict: KeyPointVerdict | None
     reason: str
-    code: Code | None
+    code: ReasonCode | None
     said: list[str]
 
 
@@ -219,8 +219,8 @@ class Answer(Frozen):
     provisional: bool
     grader: str | None
     capped_by: list[str]
-    seconds: Seconds | None
-    over_seconds: Seconds
+    seconds: Duration | None
+    over_seconds: Duration
     hints: Count
     confidence: Share | None
     code: str | None
@@ -266,6 +266,8 @@ class ChangedPoint(Frozen):
 
 
 class ComparedQuestion(Frozen):
+    """A question of both sessions. changed: the criteria whose verdicts differ, in the order of the question."""
+
     question: str
     topic: str
     before: Share | None
@@ -282,7 +284,7 @@ class ComparedTopic(Frozen):
     after: Share | None
 
 
-class Comparison(Frozen):
+class SessionComparison(Frozen):
     """This session (`after`) against another one (`before`, described by `session`)."""
 
     session: SessionFacts
@@ -315,4 +317,4 @@ class Report(Frozen):
     beliefs: list[StatedBelief]
     answers: list[Answer]
     calibration: Calibration | None
-    comparison: Comparison | None
+    comparison: SessionComparison | None

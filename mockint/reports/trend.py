@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from mockint.history.overview import FEW_SESSIONS, DayTally, SessionTally
 from mockint.reports.shapes import Grain, Trend, TrendPoint
+from mockint.reports.totals import mean
 
 MOST_POINTS = FEW_SESSIONS
 
@@ -53,7 +54,7 @@ def _point(start: str, inside: Sequence[DayTally]) -> TrendPoint:
         session=None,
         sessions=sum(one.sessions for one in inside),
         graded=graded,
-        score=_mean(sum(one.total for one in inside), graded),
+        score=mean(sum(one.total for one in inside), graded),
     )
 
 
@@ -63,10 +64,6 @@ def _session(one: SessionTally, current: str | None) -> TrendPoint:
         session=one.session,
         sessions=1,
         graded=one.graded,
-        score=_mean(one.total, one.graded),
+        score=mean(one.total, one.graded),
         current=one.session == current,
     )
-
-
-def _mean(total: float, graded: int) -> float | None:
-    return min(1.0, round(round(total, 6) / graded, 6)) if graded else None

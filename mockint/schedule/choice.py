@@ -19,7 +19,9 @@ from datetime import datetime, timedelta
 
 from mockint.grading.grade import PASS
 from mockint.history import Selection
-from mockint.question import Question, Text
+from mockint.phrases import SchedulePhrases
+from mockint.phrases.formats import percent
+from mockint.question import LANGS, Question, Text
 from mockint.schedule.replay import FORGOTTEN, Standing
 
 FIRST_LEVEL = 2.0
@@ -124,29 +126,26 @@ def _drawn(seed: int, id: str) -> float:
 
 def _why(question: Question, standing: Standing | None, now: datetime, level: float | None) -> Text:
     """level: that the answers in this topic earned; None when there are none."""
+    en, zh = (_why_in(SchedulePhrases(lang), question, standing, now, level) for lang in LANGS)
+    return Text(en=en, zh=zh)
+
+
+def _why_in(
+    words: SchedulePhrases, question: Question, standing: Standing | None, now: datetime, level: float | None
+) -> str:
     if standing is None and level is None:
-        return Text(en=f"New to you, level {question.level}.", zh=f"新题，难度 {question.level}。")
+        return words.new.format(level=question.level)
     if standing is None:
-        return Text(
-            en=f"New to you. Level {question.level}; your answers in this topic earn about level {level:.0f}.",
-            zh=f"还没问过你。难度 {question.level}；你在这个主题目前大约是 {level:.0f} 级。",
-        )
-    days = (now - standing.last_at).days
-    en_ago = "today" if days < 1 else "yesterday" if days == 1 else f"{days} days ago"
-    zh_ago = "今天" if days < 1 else "昨天" if days == 1 else f"{days} 天前"
-    score = f"{standing.last_score:.0%}"
+        return words.new_in_topic.format(level=question.level, earned=f"{level:.0f}")
+    ago, score = _ago(words, (now - standing.last_at).days), percent(standing.last_score)
     if standing.due_at <= now:
-        recall = f"{standing.recall(now):.0%}"
-        return Text(
-            en=f"Due: you scored {score} {en_ago}; the chance that you still know it is {recall}.",
-            zh=f"该复习了：{zh_ago}得分 {score}，现在还记得的概率约 {recall}。",
-        )
+        return words.due_again.format(score=score, ago=ago, recall=percent(standing.recall(now)))
     if standing.last_score < PASS:
-        return Text(
-            en=f"Weak: you scored {score} {en_ago}.",
-            zh=f"薄弱：{zh_ago}得分 {score}。",
-        )
-    return Text(
-        en=f"Nothing is due; of what you know, this is what you would forget first (scored {score} {en_ago}).",
-        zh=f"没有到期的题目；这是已掌握题目里最容易先忘的一道（{zh_ago}得分 {score}）。",
-    )
+        return words.weak.format(score=score, ago=ago)
+    return words.first_forgotten.format(score=score, ago=ago)
+
+
+def _ago(words: SchedulePhrases, days: int) -> str:
+    if days < 1:
+        return words.today
+    return words.yesterday if days == 1 else words.days_ago.format(days=days)

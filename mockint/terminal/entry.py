@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol, TextIO
 
 from mockint.history import Outcome
+from mockint.phrases.formats import clock
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
     from mockint.interview import Ask
-    from mockint.terminal.words import Words
+    from mockint.phrases import TerminalPhrases
 
 _COMMAND = re.compile(r"[/／、](\w+)\s*\Z")
 _CLARIFY = re.compile(r"[/／、](?:clarify|澄清)(?!\w)([^\n]*)\Z", re.IGNORECASE)
@@ -152,7 +153,9 @@ class Typed:
 
     echoes = False
 
-    def __init__(self, words: Words, *, out: TextIO, say: Callable[[str], None], asks_confidence: bool = False) -> None:
+    def __init__(
+        self, words: TerminalPhrases, *, out: TextIO, say: Callable[[str], None], asks_confidence: bool = False
+    ) -> None:
         self._words = words
         self._out = out
         self._say = say
@@ -272,17 +275,12 @@ class Typed:
         self._keep_now_and_then(text)
         if self._hint and (not text or self._hint == self._words.draft_unsaved):
             return f" {self._hint}"
-        clock = f"{minutes_and_seconds(self._seconds())} / {self._minutes}:00"
+        shown = f"{clock(self._seconds())} / {self._minutes}:00"
         if self._seconds() > 60 * self._minutes:
-            clock += f" {self._words.over_time}"
+            shown += f" {self._words.over_time}"
         if self._remaining is not None:
             left = self._remaining - (time.monotonic() - self._opened)
-            clock += "  " + self._words.time_left.format(left=minutes_and_seconds(left))
+            shown += "  " + self._words.time_left.format(left=clock(left))
         wide = get_app().output.get_size().columns >= 79
-        return " " + (self._words.toolbar if wide else self._words.toolbar_short).format(clock=clock)
-
-
-def minutes_and_seconds(seconds: float) -> str:
-    """`-1:05` below zero."""
-    whole = int(abs(seconds))
-    return f"{'-' if seconds <= -1 else ''}{whole // 60}:{whole % 60:02}"
+        words = self._words
+        return " " + (words.toolbar.format(clock=shown) if wide else words.toolbar_short.format(clock=shown))

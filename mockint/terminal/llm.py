@@ -63,7 +63,7 @@ class LLMVoice:
         """What the question means, without a part of the answer; without an LLM, that there is no more to be had."""
         if self._speaker is None:
             return self._draw.words.no_clarification
-        with self._streamed(partial(self._draw.spoken, self._draw.words.clarification)) as show:
+        with self._streamed(partial(self._draw.llm_says, self._draw.words.clarification)) as show:
             return self._speaker.clarify(question, asked, lang=self._draw.lang, on_text=show).text
 
     def debrief(self, session: Session) -> str | None:
@@ -71,7 +71,7 @@ class LLMVoice:
         graded = [(attempt.question, attempt.grade) for attempt in session.answered if attempt.grade]
         if self._speaker is None or not graded:
             return None
-        with self._streamed(partial(self._draw.spoken, self._draw.words.debrief)) as show:
+        with self._streamed(partial(self._draw.llm_says, self._draw.words.debrief)) as show:
             said = self._speaker.debrief(graded, lang=self._draw.lang, on_text=show)
         return said.text if said else None
 

@@ -8,65 +8,61 @@ from rich import box
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.rule import Rule
-from rich.segment import Segment
-from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from mockint.grading.grade import PASS
 from mockint.markdown.characters import visible
 from mockint.markdown.terminal import code, markdown
 from mockint.markdown.wrapped import Wrapped
+from mockint.phrases import ReportPhrases
+from mockint.phrases.formats import DASH, SIGNS, change, duration, percent, spark
 from mockint.question import Verdict
-from mockint.reports.marking import MOST_CHARACTERS, Gap, labels, pieces
+from mockint.reports.latest import levels_in
+from mockint.reports.marking import MOST_CHARACTERS, LeftOut, labels, pieces
+from mockint.reports.progress import weakest_first
+from mockint.reports.sentences import (
+    about,
+    compared_time,
+    confidence_sentences,
+    figures,
+    standing,
+    title,
+    trend_sentence,
+)
 from mockint.reports.shapes import (
     Answer,
     AnswerPart,
     Calibration,
-    Comparison,
     MissedPoint,
     QuestionRow,
     Report,
+    SessionComparison,
     StatedBelief,
 )
-from mockint.reports.words import (
-    DASH,
-    SIGNS,
-    Words,
-    about,
-    change,
-    compared_time,
-    confidence_sentences,
-    duration,
-    figures,
-    percent,
-    standing,
-    title,
-    trend_sentence,
-    words_in,
+from mockint.terminal.pieces import (
+    COLOURS,
+    Barred,
+    bar,
+    correction_text,
+    inline,
+    point_text,
+    quotes_text,
+    score_colour,
+    score_text,
+    verdict_text,
 )
 
-SPARKS = "▁▂▃▄▅▆▇█"
 MOST_MISSED = 12
 MOST_QUESTIONS = 15
-_BAR_CELLS = 20
-_COLOURS: dict[Verdict, str] = {
-    "met": "green",
-    "partial": "yellow",
-    "missing": "red",
-    "contradicted": "red",
-    "stated": "red",
-    "absent": "",
-}
 
 
 def draw_report(report: Report, *, styled: bool) -> Iterator[RenderableType]:
     """styled: the terminal shows underlines; without them, marked words stand in square brackets."""
-    words = words_in(report.lang)
+    words = ReportPhrases(report.lang)
     yield _heading(title(report, words), strong=True)
     yield Wrapped(visible(" | ".join(about(report, words))), style="dim")
     if not report.totals.asked:
-        yield Wrapped("\n" + words.nothing)
+        yield Wrapped("\n" + words.nothing_kept)
         return
     yield Text("")
     yield _figures(report, words)
@@ -76,9 +72,9 @@ def draw_report(report: Report, *, styled: bool) -> Iterator[RenderableType]:
         yield from body
 
 
-def _sections(report: Report, words: Words, styled: bool) -> Iterator[tuple[str, list[RenderableType]]]:
+def _sections(report: Report, words: ReportPhrases, styled: bool) -> Iterator[tuple[str, list[RenderableType]]]:
     if len(report.trend.points) > 1:
-        yield words.trend + words.aside.format(words.grains[report.trend.grain]), [_Trend(report, words)]
+        yield words.trend + words.aside.format(what=words.grains[report.trend.grain]), [_Trend(report, words)]
     if report.heat:
         yield words.heat, [_note(words.heat_says), Text(""), _heat(report, words)]
     if report.questions:
@@ -119,55 +115,36 @@ def _grid(*columns: str) -> Table:
     return grid
 
 
-def _figures(report: Report, words: Words) -> RenderableType:
+def _figures(report: Report, words: ReportPhrases) -> RenderableType:
     grid = _grid("l", "r", "w")
     for name, figure, meaning in figures(report.totals, words, report=report):
         first = name == words.score
-        shown = _percent(report.totals.score) if first else Text(figure)
-        body: list[RenderableType] = [_bar(report.totals.score)] if first and report.totals.score is not None else []
+        shown = score_text(report.totals.score) if first else Text(figure)
+        body: list[RenderableType] = [bar(report.totals.score)] if first and report.totals.score is not None else []
         grid.add_row(Text(name, "bold"), shown, Group(*body, Wrapped(meaning, style="dim")))
     return grid
-
-
-def _percent(share: float | None) -> Text:
-    if share is None:
-        return Text(DASH, "dim")
-    return Text(f"{share:.0%}".rjust(4), "bold " + _colour(share))
-
-
-def _colour(share: float) -> str:
-    return "green" if share >= PASS else "yellow" if share > 0.4 else "red"
-
-
-def _bar(share: float | None, cells: int = _BAR_CELLS) -> Text:
-    full = round((share or 0.0) * cells)
-    return Text.assemble(("█" * full, ""), ("░" * (cells - full), "dim"))
-
-
-def _spark(share: float | None) -> str:
-    return "·" if share is None else SPARKS[min(len(SPARKS) - 1, int(share * len(SPARKS)))]
 
 
 class _Trend:
     """As many of the latest points as the line holds."""
 
-    def __init__(self, report: Report, words: Words) -> None:
+    def __init__(self, report: Report, words: ReportPhrases) -> None:
         self._report, self._words = report, words
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         points = self._report.trend.points[-(options.max_width - 14) :]
         line = Text()
         for point in points:
-            style = _colour(point.score) if point.score is not None else "dim"
-            line.append(_spark(point.score), f"{style} reverse" if point.current else style)
+            style = score_colour(point.score) if point.score is not None else "dim"
+            line.append(spark(point.score), f"{style} reverse" if point.current else style)
         first, last = points[0].score, points[-1].score
         yield Text.assemble(percent(first).rjust(5), "  ", line, "  ", percent(last))
-        if said := trend_sentence(self._report, self._words):
+        if said := trend_sentence(self._report.trend, self._words):
             yield _note(said)
 
 
-def _heat(report: Report, words: Words) -> RenderableType:
-    levels = [level for level in range(1, 6) if any(row.cells[level - 1].questions for row in report.heat)]
+def _heat(report: Report, words: ReportPhrases) -> RenderableType:
+    levels = levels_in(report.heat)
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
     table.add_column(words.topic, ratio=1, overflow="fold")
     for level in levels:
@@ -182,28 +159,28 @@ def _heat(report: Report, words: Words) -> RenderableType:
 def _heat_cell(share: float | None, style: str = "") -> Text:
     if share is None:
         return Text("·", "dim")
-    return Text(f"{_spark(share)}{100 * share:3.0f}", f"{style} {_colour(share)}".strip())
+    return Text(f"{spark(share)}{100 * share:3.0f}", f"{style} {score_colour(share)}".strip())
 
 
-def _questions(rows: Sequence[QuestionRow], words: Words) -> Iterator[RenderableType]:
-    weakest = sorted(rows, key=lambda row: row.last if row.last is not None else 1.0)
+def _questions(rows: Sequence[QuestionRow], words: ReportPhrases) -> Iterator[RenderableType]:
+    weakest = weakest_first(rows)
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
-    table.add_column(words.one_question, ratio=1, overflow="fold")
-    table.add_column(words.points, no_wrap=True)
+    table.add_column(words.question, ratio=1, overflow="fold")
+    table.add_column(words.key_points, no_wrap=True)
     for name in (words.first, words.latest):
         table.add_column(name, justify="right", no_wrap=True)
     for row in weakest[:MOST_QUESTIONS]:
         strip = Text()
         for point in row.points:
-            strip.append(SIGNS[point.verdict], _COLOURS[point.verdict])
+            strip.append(SIGNS[point.verdict], COLOURS[point.verdict])
         id = Text(visible(row.question), overflow="fold")
-        table.add_row(id, strip, percent(row.first), _percent(row.last))
+        table.add_row(id, strip, percent(row.first), score_text(row.last))
     yield table
     if len(weakest) > MOST_QUESTIONS:
         yield _note(words.more.format(count=len(weakest) - MOST_QUESTIONS))
 
 
-def _missed(points: Sequence[MissedPoint], words: Words) -> Iterator[RenderableType]:
+def _missed(points: Sequence[MissedPoint], words: ReportPhrases) -> Iterator[RenderableType]:
     if not points:
         yield _note(words.nothing_missed, "")
         return
@@ -214,49 +191,24 @@ def _missed(points: Sequence[MissedPoint], words: Words) -> Iterator[RenderableT
         where = [visible(point.question)]
         if point.looked_at > 1:
             where.append(words.times.format(missed=point.missed, of=point.looked_at))
-        lines: list[RenderableType] = [_wording(point.text, words, must=point.must)]
+        lines: list[RenderableType] = [point_text(point.text, words, must=point.must)]
         lines += _quotes(point.said, point.verdict, words)
-        grid.add_row(_sign(point.verdict, words), Group(*lines, Wrapped(words.comma.join(where), style="dim")))
+        grid.add_row(verdict_text(point.verdict, words), Group(*lines, Wrapped(words.comma.join(where), style="dim")))
     yield grid
     if len(points) > MOST_MISSED:
         yield _note(words.more.format(count=len(points) - MOST_MISSED))
 
 
-def _sign(verdict: Verdict, words: Words) -> Text:
-    return Text(f"{SIGNS[verdict]} {words.verdicts[verdict]}", _COLOURS[verdict])
+def _quotes(said: Sequence[str], verdict: Verdict, words: ReportPhrases) -> list[RenderableType]:
+    return [quotes_text(said, verdict, before=words.said + words.colon)] if said else []
 
 
-def _wording(text: str, words: Words, *, must: bool = False) -> Text:
-    said = _inline(text)
-    if must:
-        said.append(words.aside.format(words.must), "dim")
-    return said
-
-
-def _inline(text: str) -> Text:
-    """One paragraph of the bank's Markdown."""
-    group = markdown(text, picture=lambda _, alt: alt)
-    first = group.renderables[0] if isinstance(group, Group) and group.renderables else None
-    return first if isinstance(first, Text) else Wrapped(visible(text))
-
-
-def _quotes(said: Sequence[str], verdict: Verdict, words: Words) -> list[RenderableType]:
-    if not said:
-        return []
-    opening, closing = words.quote
-    quoted = " … ".join(f"{opening}{' '.join(visible(quote).split())}{closing}" for quote in said)
-    return [Wrapped(words.said + words.colon + quoted, style=f"italic {_COLOURS[verdict]}")]
-
-
-def _beliefs(beliefs: Sequence[StatedBelief], words: Words) -> Iterator[RenderableType]:
+def _beliefs(beliefs: Sequence[StatedBelief], words: ReportPhrases) -> Iterator[RenderableType]:
     grid = _grid("l", "w")
     for belief in beliefs[:MOST_MISSED]:
-        lines: list[RenderableType] = [_inline(belief.text), *_quotes(belief.said, "stated", words)]
+        lines: list[RenderableType] = [inline(belief.text), *_quotes(belief.said, "stated", words)]
         if belief.correction:
-            correction = Wrapped(words.in_fact + words.colon)
-            correction.stylize("bold")
-            correction.append(_inline(belief.correction))
-            lines.append(correction)
+            lines.append(correction_text(belief.correction, words))
         where = Wrapped(visible(belief.question), style="dim")
         grid.add_row(Text(SIGNS["stated"], "red"), Group(*lines, where))
     yield grid
@@ -264,7 +216,7 @@ def _beliefs(beliefs: Sequence[StatedBelief], words: Words) -> Iterator[Renderab
         yield _note(words.more.format(count=len(beliefs) - MOST_MISSED))
 
 
-def _confidence(calibration: Calibration, words: Words) -> Iterator[RenderableType]:
+def _confidence(calibration: Calibration, words: ReportPhrases) -> Iterator[RenderableType]:
     for said in confidence_sentences(calibration, words):
         yield _note(said, "")
     yield Text("")
@@ -274,11 +226,11 @@ def _confidence(calibration: Calibration, words: Words) -> Iterator[RenderableTy
         table.add_column(name, justify="right")
     for one in calibration.bins:
         between = f"{percent(one.low)}{DASH}{percent(one.high)}"
-        table.add_row(between, str(one.count), percent(one.confidence), _percent(one.score))
+        table.add_row(between, str(one.count), percent(one.confidence), score_text(one.score))
     yield table
 
 
-def _times(answers: Sequence[Answer], words: Words) -> RenderableType:
+def _times(answers: Sequence[Answer], words: ReportPhrases) -> RenderableType:
     """A bar that is full when the time the question allows is used up."""
     grid = _grid("r", "l", "r", "w")
     for answer in answers:
@@ -288,12 +240,12 @@ def _times(answers: Sequence[Answer], words: Words) -> RenderableType:
         spent = duration(answer.seconds, words)
         note = f"/ {duration(allowed, words)}"
         over = Text("  " + words.over_by.format(time=duration(answer.over_seconds, words)), "yellow")
-        bar = _bar(min(1.0, answer.seconds / allowed), 12)
-        grid.add_row(str(answer.place + 1), bar, spent, Text.assemble(note, over if answer.over_seconds else ""))
+        used = bar(min(1.0, answer.seconds / allowed), 12)
+        grid.add_row(str(answer.place + 1), used, spent, Text.assemble(note, over if answer.over_seconds else ""))
     return grid
 
 
-def _comparison(comparison: Comparison, report: Report, words: Words) -> Iterator[RenderableType]:
+def _comparison(comparison: SessionComparison, report: Report, words: ReportPhrases) -> Iterator[RenderableType]:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
     table.add_column(words.topic, ratio=1, overflow="fold")
     for name in (words.before, words.after, words.change):
@@ -314,7 +266,7 @@ def _comparison(comparison: Comparison, report: Report, words: Words) -> Iterato
         grid = _grid("l", "w")
         for point in question.changed:
             was, now = ((words.verdicts[one] if one else words.not_graded) for one in (point.before, point.after))
-            grid.add_row(Text(f"{was} → {now}"), _inline(point.text))
+            grid.add_row(Text(f"{was} → {now}"), inline(point.text))
         if question.changed:
             yield Padding(grid, (0, 0, 0, 4))
 
@@ -325,70 +277,59 @@ def _steps(before: float | None, after: float | None) -> tuple[Text, Text, Text]
     return Text(percent(before)), Text(percent(after)), Text(moved, style)
 
 
-def _answer(answer: Answer, words: Words, styled: bool) -> Iterator[RenderableType]:
+def _answer(answer: Answer, words: ReportPhrases, styled: bool) -> Iterator[RenderableType]:
     numbers = labels(answer)
     yield Text("")
-    head = Text.assemble((words.question.format(number=answer.place + 1), "bold"), f"  {visible(answer.question)}  ")
+    head = Text.assemble(
+        (words.question_heading.format(number=answer.place + 1), "bold"), f"  {visible(answer.question)}  "
+    )
     head.append(_standing(answer, words))
     yield Group(head)
     for part in answer.parts:
         yield Padding(_prompt(part, words), (0, 0, 0, 2))
         if answer.code and not part.part:
             yield Padding(code(answer.code, "python"), (0, 0, 0, 2))
-        yield _Barred(_said(part, numbers, words, styled))
+        yield Barred(_marked_answer(part, numbers, words, styled))
     if answer.outcome != "skipped" and answer.score is not None:
         yield _points(answer, numbers, words)
 
 
-def _standing(answer: Answer, words: Words) -> Text:
+def _standing(answer: Answer, words: ReportPhrases) -> Text:
     notes = words.comma.join(standing(answer, words))
     if answer.score is None:
         return Text(notes, "yellow")
-    return Text.assemble(_percent(answer.score), (words.aside.format(notes) if notes else "", "dim"))
+    return Text.assemble(score_text(answer.score), (words.aside.format(what=notes) if notes else "", "dim"))
 
 
-def _prompt(part: AnswerPart, words: Words) -> RenderableType:
+def _prompt(part: AnswerPart, words: ReportPhrases) -> RenderableType:
     text = markdown(part.prompt, picture=lambda _, alt: f"[{alt}]")
     return Group(Text(words.follow_up, "dim"), text) if part.part else text
 
 
-def _said(part: AnswerPart, numbers: dict[str, str], words: Words, styled: bool) -> Text:
+def _marked_answer(part: AnswerPart, numbers: dict[str, str], words: ReportPhrases, styled: bool) -> Text:
     if part.outcome != "answered" or not part.answer.strip():
         return Wrapped(words.outcomes[part.outcome], style="dim")
     text = Wrapped()
     is_open = False
     for piece in pieces(part, most=MOST_CHARACTERS):
-        if isinstance(piece, Gap):
+        if isinstance(piece, LeftOut):
             text.append(f" {words.shortened.format(count=f'{piece.characters:,}')} ", "dim")
             continue
         opens = not styled and piece.verdict is not None and not is_open
         closes = not styled and piece.verdict is not None and bool(piece.ended)
         is_open = not styled and piece.verdict is not None and not closes
-        style = f"underline {_COLOURS[piece.verdict]}" if piece.verdict else ""
+        style = f"underline {COLOURS[piece.verdict]}" if piece.verdict else ""
         text.append("[" * opens + visible(piece.text) + "]" * closes, style)
         for span in piece.ended:
-            text.append(f"{SIGNS[span.verdict]}{numbers.get(span.criterion, '')}", f"dim {_COLOURS[span.verdict]}")
+            text.append(f"{SIGNS[span.verdict]}{numbers.get(span.criterion, '')}", f"dim {COLOURS[span.verdict]}")
     return text
 
 
-def _points(answer: Answer, numbers: dict[str, str], words: Words) -> RenderableType:
+def _points(answer: Answer, numbers: dict[str, str], words: ReportPhrases) -> RenderableType:
     grid = _grid("r", "l", "w")
     for point in answer.points:
-        sign = _sign(point.verdict, words) if point.verdict else Text(words.not_graded)
-        grid.add_row(numbers[point.criterion], sign, _wording(point.text, words, must=point.must))
+        sign = verdict_text(point.verdict, words) if point.verdict else Text(words.not_graded)
+        grid.add_row(numbers[point.criterion], sign, point_text(point.text, words, must=point.must))
     for belief in answer.beliefs:
-        grid.add_row(numbers[belief.criterion], _sign("stated", words), _inline(belief.text))
+        grid.add_row(numbers[belief.criterion], verdict_text("stated", words), inline(belief.text))
     return Padding(grid, (0, 0, 0, 2))
-
-
-class _Barred:
-    """Text behind a bar."""
-
-    def __init__(self, text: Text) -> None:
-        self._text = text
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for line in console.render_lines(self._text, options.update_width(max(10, options.max_width - 4)), pad=False):
-            yield Segment("  │ ", Style(dim=True))
-            yield from line
-            yield Segment.line()

@@ -10,6 +10,7 @@ from rich.console import Console
 from mockint.errors import ServiceError, UsageError
 from mockint.interview import Ask, Graded, Interview, LineUp, ToGrade
 from mockint.markdown.characters import visible
+from mockint.phrases.formats import clock
 from mockint.terminal.draw import Draw
 from mockint.terminal.entry import (
     Entry,
@@ -19,9 +20,10 @@ from mockint.terminal.entry import (
     Typed,
     clarification_in,
     command_in,
-    minutes_and_seconds,
 )
 from mockint.terminal.llm import LLMVoice
+
+_NO = ("n", "no", "q", "不", "否")
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,8 @@ class Screen:
     def stopped(self, interview: Interview) -> str:
         """What to tell somebody who stopped it: what is kept, and how to go on."""
         session, words = interview.session, self.draw.words
-        kept = words.stopped if session.answered else words.stopped_empty
-        lines = ["", kept.format(count=len(session.answered), id=session.id)]
+        kept = words.stopped.format(count=len(session.answered), id=session.id)
+        lines = ["", kept if session.answered else words.stopped_empty]
         if session.ended_at is None and interview.is_resumable:
             lines.append(words.stopped_open.format(id=session.id))
         return "\n".join(lines)
@@ -146,7 +148,7 @@ class Screen:
             ask = replace(ask, drafts=())  # its words and its time are in the editor now
             if (asked := clarification_in(reply.text)) is not None:
                 said = self.voice.clarify(ask.question, asked or ask.part.prompt)
-                self.console.print(self.draw.spoken(self.draw.words.clarification, said))
+                self.console.print(self.draw.llm_says(self.draw.words.clarification, said))
             elif command_in(reply.text) == "hint":
                 hint = interview.hint(ask)
                 self.console.print(
@@ -177,7 +179,7 @@ class Screen:
             self.console.print()
             self.console.print(self.draw.heading(self.draw.words.verdicts_now))
         self.console.print()
-        self.console.print(self.draw.asked(step.attempt))
+        self.console.print(self.draw.question_name(step.attempt))
         self.console.print(self.draw.answer(step.attempt.parts[0]))
 
     def _show(self, graded: Graded) -> None:
@@ -202,9 +204,9 @@ class Screen:
     def _say_it_took_longer(self, graded: Graded) -> None:
         attempt = graded.attempt
         text = self.draw.words.took_longer.format(
-            spent=minutes_and_seconds(attempt.parts[0].seconds or 0.0),
+            spent=clock(attempt.parts[0].seconds or 0.0),
             minutes=attempt.question.minutes,
-            over=minutes_and_seconds(attempt.over_seconds),
+            over=clock(attempt.over_seconds),
         )
         self.say(text, "yellow")
 
@@ -221,27 +223,27 @@ class Screen:
             self.console.print()
             if debrief := self.voice.debrief(session):
                 interview.keep_debrief(debrief)
-                self.console.print(draw.spoken(draw.words.debrief, debrief))
+                self.console.print(draw.llm_says(draw.words.debrief, debrief))
         if self._wants_references():
             for attempt in met:
                 self.console.print(draw.reference(attempt.question))
                 self.console.print()
         if session.over_seconds:
-            self.say(draw.words.session_over.format(over=minutes_and_seconds(session.over_seconds)))
+            self.say(draw.words.session_over.format(over=clock(session.over_seconds)))
         if left := session.total - len(met):
             self.say(draw.words.resumable.format(open=left, total=session.total))
             if session.ended_at is None:
                 self.say(draw.words.stopped_open.format(id=session.id))
         if used := self.voice.used():
             self.say(draw.words.used.format(used=used), "dim")
-        self.say(draw.words.kept.format(id=session.id))
+        self.say(draw.words.saved.format(id=session.id))
 
     def _wants_references(self) -> bool:
         """Asked where somebody sits; printed where nobody does."""
         if not isinstance(self.entry, Typed):
             return True
         try:
-            return self.console.input(self.draw.words.offer_references).strip().casefold() not in self.draw.words.no
+            return self.console.input(self.draw.words.offer_references).strip().casefold() not in _NO
         except EOFError:
             return False
 

@@ -3,6 +3,6 @@
 app.py       the routes                     guard.py    who may ask for anything
 pages.py     what is shown                  grading.py  verdicts, made while a page waits
 actions.py   what a form does               site.py     what all pages share
-view.py      values -> what a template draws            words.py    the pages' words
-server.py    the socket                     templates/, static/
+view.py      values -> what a template draws            templates/, static/
+server.py    the socket
 """

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from mockint.errors import ServiceError, UsageError
 from mockint.history import Outcome, Session
 from mockint.interview import Ask
+from mockint.phrases.formats import time_of_day
 from mockint.question import LANGS
 from mockint.web import view
 from mockint.web.choice import begin, begin_one
@@ -20,6 +21,7 @@ MOST_WRITER = 40
 
 
 def new_session(visit: Visit) -> Response:
+    """Of one question when the form names it, else as the form chooses."""
     if visit.form.text("question"):
         return visit.go(f"/session/{begin_one(visit.site, visit.history, visit.form).session_id}")
     interview = begin(visit.site, visit.history, visit.form)
@@ -28,13 +30,13 @@ def new_session(visit: Visit) -> Response:
 
 def answer(visit: Visit) -> Response:
     """Hand in. Words that come too late, or that the disk does not take, are shown with what became of them."""
-    kept, ask = _asked(visit)
-    text, form = visit.form.text("text"), visit.form
+    session, ask = _asked(visit)
+    text, form, words = visit.form.text("text"), visit.form, visit.words
     outcome = OUTCOMES.get(form.text("outcome"))
     if outcome is None:
         raise RefusedError("value", 422)
     try:
-        visit.site.interview(visit.history, kept).save(
+        visit.site.interview(visit.history, session).save(
             ask,
             text,
             outcome=outcome,
@@ -43,46 +45,46 @@ def answer(visit: Visit) -> Response:
             writer=_writer(visit),
         )
     except UsageError:
-        line = visit.say("answered_elsewhere" if visit.wants_json else "conflict_line")
-        return visit.notice(visit.say("conflict"), line, status=409, words=text or None, back=f"/session/{kept.id}")
+        line = words.answered_elsewhere if visit.wants_json else words.conflict_line
+        return visit.notice(words.conflict, line, status=409, typed=text or None, back=f"/session/{session.id}")
     except ServiceError as error:
-        line = f"{error} {visit.say('unsaved')}" if text else str(error)
-        return visit.notice(visit.say("trouble"), line, status=503, words=text or None, back=f"/session/{kept.id}")
-    if kept.mode == "exam" or outcome == "skipped":
-        return visit.go(f"/session/{kept.id}")
-    visit.grading.start(kept.id)
-    return visit.go(f"/session/{kept.id}/verdict/{ask.attempt.place}?live=1")
+        line = f"{error} {words.unsaved}" if text else str(error)
+        return visit.notice(words.trouble, line, status=503, typed=text or None, back=f"/session/{session.id}")
+    if session.mode == "exam" or outcome == "skipped":
+        return visit.go(f"/session/{session.id}")
+    visit.grading.start(session.id)
+    return visit.go(f"/session/{session.id}/verdict/{ask.attempt.place}?live=1")
 
 
 def draft(visit: Visit) -> Response:
     """Keep what was typed so far; says so, and whether another window has answered meanwhile."""
-    kept, ask = _asked(visit)
+    session, ask = _asked(visit)
     text = visit.form.text("text")
     answered = ask.part.outcome is not None
     if not (answered and text.strip() in ask.part.answer):
-        interview = visit.site.interview(visit.history, kept)
+        interview = visit.site.interview(visit.history, session)
         interview.draft(ask, text, seconds=visit.form.seconds("seconds") or 0.0, writer=_writer(visit))
-    saved = datetime.now(UTC).astimezone().strftime("%H:%M:%S")
+    saved = time_of_day(datetime.now(UTC))
     return JSONResponse({"saved": saved, "answered": answered})
 
 
 def hint(visit: Visit) -> Response:
     """What is typed is kept first."""
-    kept, ask = _asked(visit)
-    interview = visit.site.interview(visit.history, kept)
+    session, ask = _asked(visit)
+    interview = visit.site.interview(visit.history, session)
     if ask.part.outcome is None:
         if text := visit.form.text("text"):
             interview.draft(ask, text, seconds=visit.form.seconds("seconds") or 0.0, writer=_writer(visit))
         interview.hint(ask)
-    return visit.go(f"/session/{kept.id}")
+    return visit.go(f"/session/{session.id}")
 
 
 def grade(visit: Visit) -> Response:
     """Try again what could not be graded."""
-    kept = visit.history.session(visit.path("session"))
-    if not view.is_hidden(kept) or all(attempt.outcome for attempt in kept.attempts):
-        visit.grading.start(kept.id)
-    return visit.go(f"/session/{kept.id}")
+    session = visit.history.session(visit.path("session"))
+    if not view.is_hidden(session) or all(attempt.outcome for attempt in session.attempts):
+        visit.grading.start(session.id)
+    return visit.go(f"/session/{session.id}")
 
 
 def settings(visit: Visit) -> Response:
@@ -104,13 +106,13 @@ def _back(address: str) -> str | None:
 
 def _asked(visit: Visit) -> tuple[Session, Ask]:
     """The part that the form is about, whether it waits for an answer still or not."""
-    kept = visit.history.session(visit.path("session"))
+    session = visit.history.session(visit.path("session"))
     place = visit.form.number("place", 0, 10_000)
     part = visit.form.number("part", 0, 100)
-    if place >= len(kept.attempts) or part >= len(kept.attempts[place].parts):
+    if place >= len(session.attempts) or part >= len(session.attempts[place].parts):
         raise RefusedError("value", 422)
-    attempt = kept.attempts[place]
-    return kept, Ask(attempt, attempt.parts[part], number=place + 1, total=kept.total)
+    attempt = session.attempts[place]
+    return session, Ask(attempt, attempt.parts[part], number=place + 1, total=session.total)
 
 
 def _writer(visit: Visit) -> str:

@@ -16,20 +16,20 @@ from mockint.errors import MockintError, UsageError
 from mockint.history import History
 from mockint.markdown.html import prose_css
 from mockint.web import actions, pages, reports
-from mockint.web.events import Ask, T, exam_events, verdict_events
+from mockint.web.events import RunInThread, T, exam_events, verdict_events
 from mockint.web.grading import Grading, Job
 from mockint.web.guard import Guard
 from mockint.web.site import Site, Threads
-from mockint.web.visit import Form, RefusedError, Visit, read_form
+from mockint.web.visit import RefusedError, SentForm, Visit, read_form
 
-Handler = Callable[[Visit], Response]
-Endpoint = Callable[[Request], Awaitable[Response]]
+PageHandler = Callable[[Visit], Response]
+RouteHandler = Callable[[Request], Awaitable[Response]]
 READERS = 4
 
 
 def build_app(site: Site) -> Guard:
     """The whole site behind its guard. Runs its threads between startup and shutdown."""
-    shared = _Shared(site)
+    shared = _Routing(site)
     get, post = shared.get, shared.post
 
     @asynccontextmanager
@@ -72,7 +72,7 @@ def build_app(site: Site) -> Guard:
     return Guard(app, site.access)
 
 
-class _Shared:
+class _Routing:
     """The threads of one start, and the way from a request to a handler that may use the history."""
 
     def __init__(self, site: Site) -> None:
@@ -84,13 +84,13 @@ class _Shared:
         self._grading.close()
         self._readers.close()
 
-    def get(self, handler: Handler) -> Endpoint:
+    def get(self, handler: PageHandler) -> RouteHandler:
         async def endpoint(request: Request) -> Response:
-            return await self._handled(request, handler, Form())
+            return await self._handled(request, handler, SentForm())
 
         return endpoint
 
-    def post(self, handler: Handler, *, changes: bool = True) -> Endpoint:
+    def post(self, handler: PageHandler, *, changes: bool = True) -> RouteHandler:
         """changes: it writes to the history, which a read-only start does not do."""
 
         async def endpoint(request: Request) -> Response:
@@ -99,60 +99,62 @@ class _Shared:
                 if changes and self._site.read_only:
                     raise RefusedError("read_only")
             except RefusedError as refused:
-                return await self._handled(request, _refusing(refused), Form())
+                return await self._handled(request, _refusing(refused), SentForm())
             return await self._handled(request, handler, form)
 
         return endpoint
 
-    def stream(self, events: Callable[[Ask, Job | None], AsyncIterator[str]]) -> Endpoint:
+    def stream(self, events: Callable[[RunInThread, Job | None], AsyncIterator[str]]) -> RouteHandler:
         """Server-sent events about a session's job. What is needed to draw one is asked of the threads as a page is."""
 
         async def endpoint(request: Request) -> Response:
             async def run(draw: Callable[[Visit], T]) -> T:
-                return await self._readers.run(lambda history: draw(self._visit(request, history, Form())))
+                return await self._readers.run(lambda history: draw(self._visit(request, history, SentForm())))
 
             job = self._grading.job(request.path_params["session"])
             return StreamingResponse(events(run, job), media_type="text/event-stream")
 
         return endpoint
 
-    async def _handled(self, request: Request, handler: Handler, form: Form) -> Response:
+    async def _handled(self, request: Request, handler: PageHandler, form: SentForm) -> Response:
         return await self._readers.run(lambda history: _answered(handler, self._visit(request, history, form)))
 
-    def _visit(self, request: Request, history: History, form: Form) -> Visit:
+    def _visit(self, request: Request, history: History, form: SentForm) -> Visit:
         return Visit(self._site, self._grading, history, request, form)
 
     async def not_found(self, request: Request, _: Exception) -> Response:
-        return await self._handled(request, _not_found, Form())
+        return await self._handled(request, _not_found, SentForm())
 
     async def bug(self, request: Request, _: Exception) -> Response:
         """The traceback goes to the terminal; the page says no more than that."""
-        return await self._handled(request, lambda visit: _notice(visit, "trouble", visit.say("bug"), 500), Form())
+        return await self._handled(
+            request, lambda visit: visit.notice(visit.words.trouble, visit.words.bug, status=500), SentForm()
+        )
 
 
-def _answered(handler: Handler, visit: Visit) -> Response:
+def _answered(handler: PageHandler, visit: Visit) -> Response:
     try:
         return handler(visit)
     except RefusedError as refused:
         return _refusing(refused)(visit)
     except UsageError as error:
-        return _notice(visit, "not_found", str(error), 404)
+        return visit.notice(visit.words.not_found, str(error), status=404)
     except MockintError as error:
-        return _notice(visit, "trouble", str(error), 503)
+        return visit.notice(visit.words.trouble, str(error), status=503)
 
 
-def _refusing(refused: RefusedError) -> Handler:
+def _refusing(refused: RefusedError) -> PageHandler:
     if refused.status == 404:
         return _not_found
-    return lambda visit: _notice(visit, "refused", visit.say(f"refused_{refused.reason}"), refused.status)
+    return lambda visit: visit.notice(visit.words.refused, visit.words.refusals[refused.reason], status=refused.status)
+
+
+def _bug(visit: Visit) -> Response:
+    return visit.notice(visit.words.trouble, visit.words.bug, status=500)
 
 
 def _not_found(visit: Visit) -> Response:
-    return _notice(visit, "not_found", visit.say("not_found_line"), 404)
-
-
-def _notice(visit: Visit, title: str, text: str, status: int) -> Response:
-    return visit.notice(visit.say(title), text, status=status)
+    return visit.notice(visit.words.not_found, visit.words.not_found_line, status=404)
 
 
 async def _prose(_: Request) -> Response:

@@ -7,13 +7,13 @@ from mockint.history import History, Mode, Selection
 from mockint.interview import Interview, Options, fixed_line_up, line_up, mixed_line_up
 from mockint.question import LANGS, Lang
 from mockint.web.site import Site
-from mockint.web.visit import Form, RefusedError
+from mockint.web.visit import RefusedError, SentForm
 
 MOST_QUESTIONS = 50
 MOST_FOLLOW_UPS = 3
 
 
-def begin(site: Site, history: History, form: Form) -> Interview | None:
+def begin(site: Site, history: History, form: SentForm) -> Interview | None:
     """Keep a new session as the form wants it; None when no question fits. Raises RefusedError, UsageError."""
     options = _options(site, form)
     if not any(map(options.selection.allows, site.bank.questions)):
@@ -25,13 +25,13 @@ def begin(site: Site, history: History, form: Form) -> Interview | None:
     return Interview.begin(history, chosen.plan, site.services())
 
 
-def begin_one(site: Site, history: History, form: Form) -> Interview:
+def begin_one(site: Site, history: History, form: SentForm) -> Interview:
     """A session of one question of the bank. Raises UsageError for an unknown one."""
     question = site.bank.question(form.text("question"))
     return Interview.begin(history, fixed_line_up([question], Options(lang=_lang(form))).plan, site.services())
 
 
-def _options(site: Site, form: Form) -> Options:
+def _options(site: Site, form: SentForm) -> Options:
     selection, profile = _selection(site, form)
     mode: Mode = "exam" if form.text("mode") == "exam" else "practice"
     return Options(
@@ -44,7 +44,7 @@ def _options(site: Site, form: Form) -> Options:
     )
 
 
-def _selection(site: Site, form: Form) -> tuple[Selection, str | None]:
+def _selection(site: Site, form: SentForm) -> tuple[Selection, str | None]:
     """Of the role when one is chosen, else of topics and levels; and the role's id."""
     if name := form.text("role"):
         role = next((profile for profile in site.bank.profiles if profile.id == name), None)
@@ -59,7 +59,7 @@ def _selection(site: Site, form: Form) -> tuple[Selection, str | None]:
     return Selection(topics=dict.fromkeys(topics, 1.0), levels=(low, high)), None
 
 
-def _lang(form: Form) -> Lang:
+def _lang(form: SentForm) -> Lang:
     lang = form.text("lang", "en")
     if lang not in LANGS:
         raise RefusedError("value", 422)

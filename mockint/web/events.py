@@ -17,18 +17,18 @@ SIGN_OF_LIFE = 10  # seconds, after which a comment keeps the connection open
 BETWEEN_ROWS = 0.15
 
 
-class Ask(Protocol):
+class RunInThread(Protocol):
     """Runs something in a thread that has the history open."""
 
     async def __call__(self, draw: Callable[[Visit], T], /) -> T: ...
 
 
-async def verdict_events(ask: Ask, job: Job | None) -> AsyncIterator[str]:
+async def verdict_events(run: RunInThread, job: Job | None) -> AsyncIterator[str]:
     """`row` for each criterion, as HTML; `rest` for what stands below them; `done`."""
     if job is not None:
         async for comment in _until_ended(job):
             yield comment
-    rows, rest = await ask(_drawn)
+    rows, rest = await run(_drawn)
     for row in rows:
         yield _event("row", row)
         await asyncio.sleep(BETWEEN_ROWS)
@@ -36,13 +36,13 @@ async def verdict_events(ask: Ask, job: Job | None) -> AsyncIterator[str]:
     yield _event("done", "")
 
 
-async def exam_events(_: Ask, job: Job | None) -> AsyncIterator[str]:
+async def exam_events(_: RunInThread, job: Job | None) -> AsyncIterator[str]:
     """`count` whenever another answer is graded; `done`."""
-    told = -1
+    shown = -1
     while job is not None:
         over, graded = job.ended.done(), len(job.graded)
-        if graded != told:
-            told = graded
+        if graded != shown:
+            shown = graded
             yield _event("count", graded)
         if over:
             break

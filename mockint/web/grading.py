@@ -19,13 +19,15 @@ WORKERS = 4
 class Job:
     """The grading of all that waits in a session. graded: the places that are done, in order.
 
-    failures: why the grader could not grade, by place. trouble: why the job itself ended early. ended: to wait for.
+    failures: why the grader could not grade, by place. trouble: why the job itself ended early. has_bug: it
+    ended by a fault of mockint, of which the terminal says more. ended: to wait for.
     """
 
     session: str
     graded: list[int] = field(default_factory=list)
     failures: dict[int, str] = field(default_factory=dict)
     trouble: str | None = None
+    has_bug: bool = False
     ended: Future[None] = field(default_factory=Future)
 
 
@@ -57,6 +59,7 @@ class Grading:
         return job
 
     def close(self) -> None:
+        """Jobs that have not begun end at once; the one at work is waited for."""
         self._closing = True
         self._threads.close()
 
@@ -82,6 +85,6 @@ def _end(job: Job, work: Future[None]) -> None:
         case MockintError() as error:
             job.trouble = str(error)
         case fault:
-            job.trouble = "a fault in mockint"
+            job.has_bug = True
             LOG.error("grading failed", exc_info=fault)
     job.ended.set_result(None)

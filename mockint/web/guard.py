@@ -48,6 +48,7 @@ class Access:
         return f"mockint-{self.port}"
 
     def knows_host(self, host: str) -> bool:
+        """host: as the browser names it, `name:port`."""
         if host.lower() in self.hosts:
             return True
         name, _, port = host.rpartition(":")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,9 +12,12 @@ from mockint import schedule
 from mockint.bank.media import MEDIA_NAME
 from mockint.decks.pictures import night_variant
 from mockint.grading.grade import HINT_COST, MUST_CAP, PASS
-from mockint.history import Attempt, Result, Session
+from mockint.history import Attempt, Session
 from mockint.interview import Ask, Interview, ToGrade
 from mockint.question import Lang, Question
+from mockint.reports import progress_of
+from mockint.reports.sentences import trend_sentence
+from mockint.reports.topics import scores_of_attempts, topic_scores
 from mockint.web import reports, view
 from mockint.web.choice import MOST_FOLLOW_UPS, MOST_QUESTIONS
 from mockint.web.visit import RefusedError, Visit
@@ -23,6 +25,7 @@ from mockint.web.visit import RefusedError, Visit
 RESUMABLE = 5
 LISTED = 30
 MOST_LISTED = 1000
+MOST_MISSED = 12
 _TYPES = {"svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg"}
 _TYPES |= {"webp": "image/webp", "gif": "image/gif"}
 # Drawings may hold style sheets of their own; opened as a page they can do nothing else.
@@ -30,6 +33,7 @@ _PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
 def home(visit: Visit) -> Response:
+    """Sessions to resume, and the form for a new one. `?none`: no question fitted the last form."""
     recent = visit.history.sessions(limit=1)
     return visit.page(
         "home.html",
@@ -58,47 +62,47 @@ def _standing(visit: Visit) -> dict[str, int]:
 
 def session(visit: Visit) -> Response:
     """Where the session stands: its question, the verdict to come, or the summary."""
-    kept = visit.history.session(visit.path("session"))
+    session = visit.history.session(visit.path("session"))
     if visit.site.read_only:
-        return _to(f"/session/{kept.id}/summary")
-    if visit.grading.is_at_work(kept.id):
-        return _to(_waiting_page(kept))
-    interview = visit.site.interview(visit.history, kept)
+        return _to(f"/session/{session.id}/summary")
+    if visit.grading.is_at_work(session.id):
+        return _to(_waiting_page(session))
+    interview = visit.site.interview(visit.history, session)
     match interview.step():
         case Ask() as ask:
             return _question(visit, interview, ask)
         case ToGrade():
-            visit.grading.start(kept.id)
+            visit.grading.start(session.id)
             return _to(_waiting_page(interview.session))
-    return _to(f"/session/{kept.id}/summary")
+    return _to(f"/session/{session.id}/summary")
 
 
-def _waiting_page(kept: Session) -> str:
-    if kept.mode == "exam":
-        return f"/session/{kept.id}/grading"
-    handed_in = [attempt for attempt in kept.attempts if attempt.outcome]
+def _waiting_page(session: Session) -> str:
+    if session.mode == "exam":
+        return f"/session/{session.id}/grading"
+    handed_in = [attempt for attempt in session.attempts if attempt.outcome]
     waiting = next((attempt for attempt in handed_in if view.awaits_grade(attempt)), handed_in[-1])
-    return f"/session/{kept.id}/verdict/{waiting.place}"
+    return f"/session/{session.id}/verdict/{waiting.place}"
 
 
 def _question(visit: Visit, interview: Interview, ask: Ask) -> Response:
-    kept = interview.session
+    session = interview.session
     draft = ask.drafts[0] if ask.drafts else None
-    before = kept.attempts[ask.attempt.place]
+    before = session.attempts[ask.attempt.place]
     grade = before.grade if ask.part.part else None
     return visit.page(
         "question.html",
-        session=kept,
+        session=session,
         ask=ask,
         question=ask.question,
-        lang=kept.lang,
+        lang=session.lang,
         draft=draft,
         spent=max((one.seconds for one in ask.drafts), default=0.0),
         remaining=interview.remaining_seconds,
-        hints=[hint.in_(kept.lang) for hint in ask.question.hints[: before.hints]],
+        hints=[hint.in_(session.lang) for hint in ask.question.hints[: before.hints]],
         hints_left=len(ask.question.hints) - before.hints,
         hint_cost=HINT_COST,
-        rows=view.rows(ask.question, grade, lang=kept.lang, ui=visit.ui, interim=True) if grade else [],
+        rows=view.rows(ask.question, grade, lang=session.lang, ui=visit.ui, interim=True) if grade else [],
         not_heard=view.not_heard(ask.question, grade) if grade else 0,
     )
 
@@ -108,104 +112,91 @@ def verdict(visit: Visit) -> Response:
 
     `?live` shows the verdicts as they come, also those of a grader that was done before the page was asked for.
     """
-    kept, attempt = attempt_at(visit)
-    if attempt is None or attempt.outcome is None or view.is_hidden(kept):
-        return _to(f"/session/{kept.id}/summary" if visit.site.read_only else f"/session/{kept.id}")
-    if view.awaits_grade(attempt) and not visit.site.read_only and visit.grading.job(kept.id) is None:
-        visit.grading.start(kept.id)
+    session, attempt = attempt_at(visit)
+    if attempt is None or attempt.outcome is None or view.is_hidden(session):
+        return _to(f"/session/{session.id}/summary" if visit.site.read_only else f"/session/{session.id}")
+    if view.awaits_grade(attempt) and not visit.site.read_only and visit.grading.job(session.id) is None:
+        visit.grading.start(session.id)
     live = "live" in visit.request.query_params and not visit.site.read_only
-    if live or visit.grading.is_at_work(kept.id):
-        return visit.page("waiting.html", **about(kept, attempt))
+    if live or visit.grading.is_at_work(session.id):
+        return visit.page("waiting.html", **about(session, attempt))
     return visit.page("verdict.html", **verdict_values(visit, *attempt_at(visit)))
 
 
 def attempt_at(visit: Visit) -> tuple[Session, Attempt | None]:
-    kept = visit.history.session(visit.path("session"))
+    """The session of the address, and its attempt at that place; None when it was not asked yet.
+
+    Raises UsageError for a session that is not in the history.
+    """
+    session = visit.history.session(visit.path("session"))
     place = int(visit.path("place"))
-    return kept, kept.attempts[place] if place < len(kept.attempts) else None
+    return session, session.attempts[place] if place < len(session.attempts) else None
 
 
-def about(kept: Session, attempt: Attempt) -> dict[str, Any]:
-    return {"session": kept, "attempt": attempt, "question": attempt.question, "lang": kept.lang}
+def about(session: Session, attempt: Attempt) -> dict[str, Any]:
+    """What every page about an attempt draws."""
+    return {"session": session, "attempt": attempt, "question": attempt.question, "lang": session.lang}
 
 
-def verdict_values(visit: Visit, kept: Session, attempt: Attempt | None) -> dict[str, Any]:
+def verdict_values(visit: Visit, session: Session, attempt: Attempt | None) -> dict[str, Any]:
     """What the verdict's templates draw."""
     if attempt is None:
         raise RefusedError("value", 404)
     grade = attempt.grade
-    interim = grade is not None and view.follow_up_comes(attempt, kept)
+    interim = grade is not None and view.follow_up_comes(attempt, session)
     question = attempt.question
-    job = visit.grading.job(kept.id)
-    return about(kept, attempt) | {
+    job = visit.grading.job(session.id)
+    return about(session, attempt) | {
         "grade": grade,
         "interim": interim,
-        "rows": view.rows(question, grade, lang=kept.lang, ui=visit.ui, interim=interim) if grade else [],
+        "rows": view.rows(question, grade, lang=session.lang, ui=visit.ui, interim=interim) if grade else [],
         "not_heard": view.not_heard(question, grade) if grade else 0,
         "before": attempt.grades[0].grade if attempt.grades else None,
         "capped": MUST_CAP if grade and view.is_capped(grade) else None,
         "failure": (job.failures.get(attempt.place) or job.trouble) if job else None,
-        "is_last": kept.ended_at is not None or len(kept.attempts) >= kept.total,
+        "bug": job is not None and job.has_bug,
+        "is_last": session.ended_at is not None or len(session.attempts) >= session.total,
     }
 
 
 def grading(visit: Visit) -> Response:
     """The page that waits for the verdicts of an exam."""
-    kept = visit.history.session(visit.path("session"))
-    if not visit.grading.is_at_work(kept.id):
-        return _to(f"/session/{kept.id}/summary" if visit.site.read_only else f"/session/{kept.id}")
-    job = visit.grading.job(kept.id)
-    return visit.page("grading.html", session=kept, graded=len(job.graded) if job else 0)
+    session = visit.history.session(visit.path("session"))
+    if not visit.grading.is_at_work(session.id):
+        return _to(f"/session/{session.id}/summary" if visit.site.read_only else f"/session/{session.id}")
+    job = visit.grading.job(session.id)
+    return visit.page("grading.html", session=session, graded=len(job.graded) if job else 0)
 
 
 def summary(visit: Visit) -> Response:
-    kept = visit.history.session(visit.path("session"))
-    topics = {topic.id: topic.name.in_(visit.ui) for topic in visit.site.bank.topics}
-    sealed = view.is_hidden(kept)
+    """The scores of a session by topic and by question; of an exam that goes on only how far it is."""
+    session = visit.history.session(visit.path("session"))
+    hidden = view.is_hidden(session)
     return visit.page(
         "summary.html",
-        session=kept,
-        sealed=sealed,
-        bars=[] if sealed else view.by_topic(kept, topics),
+        session=session,
+        hidden=hidden,
+        bars=[] if hidden else scores_of_attempts(session.answered),
         has_report=reports.is_there(),
     )
 
 
 def progress(visit: Visit) -> Response:
-    """From plain rows, so that a month of practice and ten years of it are read alike."""
-    results = visit.history.results()
-    by_session: dict[str, list[Result]] = {}
-    for result in results:
-        by_session.setdefault(result.session, []).append(result)
-    latest = {result.question: result for result in results}
-    means = [(id, rows[0].at, sum(row.score for row in rows) / len(rows)) for id, rows in by_session.items()]
+    """What a report of all practice says, as far as the pages show it."""
+    bank = visit.site.bank
+    made = progress_of(visit.history, lang=visit.ui, topics=bank.topics, keep_sums=not visit.site.read_only)
+    in_bank = {question.id for question in bank.questions}
+    scores = topic_scores((row.topic, row.last) for row in made.questions if row.question in in_bank)
     return visit.page(
         "progress.html",
-        answers=len(results),
-        sessions=len(by_session),
-        mean=view.mean([result.score for result in results]),
-        trend=view.trend(means[-view.MOST_SESSIONS :]),
-        bars=_topic_bars(visit, latest),
-        weak=_weak(visit),
+        progress=made,
+        dots=view.trend_dots(made.trend),
+        trend_sentence=trend_sentence(made.trend, visit.words),
+        scores={row.topic: row for row in scores},
+        counts=Counter(question.topic for question in bank.questions),
+        missed=made.missed[:MOST_MISSED],
+        in_bank=in_bank,
         has_report=reports.is_there(),
-    )
-
-
-def _topic_bars(visit: Visit, latest: Mapping[str, Result]) -> list[view.Bar]:
-    bars = []
-    for topic in visit.site.bank.topics:
-        questions = [question for question in visit.site.bank.questions if question.topic == topic.id]
-        scores = [latest[question.id].score for question in questions if question.id in latest]
-        if questions:
-            bars.append(view.Bar(topic.name.in_(visit.ui), view.mean(scores), len(scores), len(questions)))
-    return bars
-
-
-def _weak(visit: Visit) -> list[view.Weak]:
-    by_id = {question.id: question for question in visit.site.bank.questions}
-    marks = visit.history.key_point_results(latest=True)
-    return view.weakest(
-        (by_id[mark.question], mark.criterion, mark.verdict) for mark in marks if mark.question in by_id
     )
 
 
@@ -221,6 +212,7 @@ def history(visit: Visit) -> Response:
 
 
 def bank(visit: Visit) -> Response:
+    """All questions by topic, each with the score of its latest answer."""
     by_topic: dict[str, list[Question]] = {topic.id: [] for topic in visit.site.bank.topics}
     for question in visit.site.bank.questions:
         by_topic[question.topic].append(question)
@@ -234,6 +226,7 @@ def bank(visit: Visit) -> Response:
 
 
 def bank_question(visit: Visit) -> Response:
+    """One question, its answer folded. Raises UsageError for one that the bank does not have."""
     question = visit.site.bank.question(visit.path("question"))
     lang: Lang = "zh" if visit.ui == "zh" else "en"
     return visit.page("bank_question.html", question=question, lang=lang)
@@ -260,7 +253,9 @@ def media(visit: Visit) -> Response:
 
 def refused(visit: Visit) -> Response:
     """What the guard sends here."""
-    return visit.notice(visit.say("refused"), visit.say(f"refused_{visit.path('reason')}"), status=403, back="")
+    reasons = visit.words.refusals
+    text = next((text for reason, text in reasons.items() if reason == visit.path("reason")), reasons["value"])
+    return visit.notice(visit.words.refused, text, status=403, back="")
 
 
 def _to(address: str) -> Response:

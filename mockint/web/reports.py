@@ -25,14 +25,18 @@ def is_there() -> bool:
 
 
 def of_session(visit: Visit) -> Response:
-    kept = visit.history.session(visit.path("session"))
-    if view.is_hidden(kept):
-        return RedirectResponse(f"/session/{kept.id}/summary", status_code=303)
-    return _shown(session_report(visit.history, kept.id, lang=kept.lang, topics=visit.site.bank.topics))
+    """In the language of the session. An exam that goes on has none, and leads to its summary."""
+    session = visit.history.session(visit.path("session"))
+    if view.is_hidden(session):
+        return RedirectResponse(f"/session/{session.id}/summary", status_code=303)
+    return _shown(session_report(visit.history, session.id, lang=session.lang, topics=visit.site.bank.topics))
 
 
 def of_everything(visit: Visit) -> Response:
-    return _shown(progress_report(visit.history, lang=visit.ui, topics=visit.site.bank.topics))
+    """In the language of the pages."""
+    return _shown(
+        progress_report(visit.history, lang=visit.ui, topics=visit.site.bank.topics, keep_sums=not visit.site.read_only)
+    )
 
 
 def _shown(report: Report) -> Response:

@@ -20,6 +20,7 @@ SWITCH_SECONDS = 0.0005  # a page waits for Python's lock after each of its SQL 
 
 
 def is_loopback(host: str) -> bool:
+    """Whether only this computer can reach the address."""
     if host == "localhost":
         return True
     try:

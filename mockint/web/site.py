@@ -37,16 +37,18 @@ class Threads:
         self._pool = ThreadPoolExecutor(number, thread_name_prefix=f"mockint-{name}")
 
     async def run(self, work: Callable[[History], T]) -> T:
+        """What the work comes to in one of the threads; raises what it raises."""
         return await asyncio.wrap_future(self.begin(work))
 
     def begin(self, work: Callable[[History], T]) -> Future[T]:
+        """The same without waiting for it."""
         return self._pool.submit(lambda: work(self._history()))
 
     def _history(self) -> History:
         if getattr(self._own, "history", None) is None:
             self._own.history = History(self._path)
-        kept: History = self._own.history
-        return kept
+        opened: History = self._own.history
+        return opened
 
     def close(self) -> None:
         """SQLite lets only the thread that opened a file close it: each takes one turn, and waits for the others."""
@@ -76,14 +78,14 @@ class Site:
 
     def interview(self, history: History, session: Session | str) -> Interview:
         """Goes on with a session. Raises UsageError when there is none of this id."""
-        kept = history.session(session) if isinstance(session, str) else session
+        found = history.session(session) if isinstance(session, str) else session
 
         def choose_next(grown: Session) -> Choice | None:
             """What is known takes long to read, and only now and then a plan grows."""
             return chooser(history, self.bank.questions)(grown)
 
-        services = replace(self.services(), in_own_words=self.in_own_words(kept), choose_next=choose_next)
-        return Interview(history, kept.id, services)
+        services = replace(self.services(), in_own_words=self.in_own_words(found), choose_next=choose_next)
+        return Interview(history, found.id, services)
 
     def services(self) -> Services:
         """Enough to begin a session with."""
@@ -107,6 +109,7 @@ class Site:
 
     @cached_property
     def templates(self) -> Environment:
+        """Names that a template asks for and nobody gave are errors; what is put in is escaped."""
         return Environment(
             loader=PackageLoader("mockint.web", "templates"),
             autoescape=True,

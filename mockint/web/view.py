@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from urllib.parse import quote
 
 from markupsafe import Markup
 
-from mockint.grading.grade import CREDIT, MUST_CAP, PASS, Grade, Mark
-from mockint.grading.reasons import sentence
+from mockint.grading.grade import MUST_CAP, Grade, Mark, quality
 from mockint.history import Attempt, Part, Session
 from mockint.interview import follow_up_for
 from mockint.markdown import html
-from mockint.question import KeyPoint, Lang, Question, Verdict
-
-ICONS: Mapping[Verdict, str] = {
-    "met": "✔",
-    "partial": "◐",
-    "missing": "✘",
-    "contradicted": "⚠",
-    "stated": "⚠",
-    "absent": "–",
-}
-MOST_SESSIONS = 30
-MOST_WEAK = 12
+from mockint.phrases import sentence
+from mockint.phrases.formats import ICONS, day
+from mockint.question import Lang, Question, Verdict
+from mockint.reports import Trend
 
 
 @lru_cache(maxsize=4096)
@@ -46,7 +35,8 @@ def first_line(text: str) -> str:
     return text.strip().split("\n\n")[0]
 
 
-def program(source: str, language: str) -> Markup:
+def code(source: str, language: str) -> Markup:
+    """A program or what it prints, its words coloured."""
     return Markup(html.code(source, language))
 
 
@@ -56,34 +46,17 @@ def picture(topic: str, src: str, alt: str) -> str:
     shown = f'alt="{html.plain(alt)}" loading="lazy"'
     if not src.endswith(".svg"):
         return f'<img class="photo" src="{address}" {shown}>'
-    day = f'<img class="drawing by-day" src="{address}" {shown}>'
-    return f'{day}<img class="drawing by-night" src="{address}?night=1" {shown}>'
+    by_day = f'<img class="drawing by-day" src="{address}" {shown}>'
+    return f'{by_day}<img class="drawing by-night" src="{address}?night=1" {shown}>'
 
 
-def percent(share: float | None) -> str:
-    return "–" if share is None else f"{share:.0%}"
-
-
-def clock(seconds: float | None) -> str:
-    """Minutes and seconds, `m:ss`; hours go into the minutes."""
-    whole = int(seconds or 0)
-    return f"{whole // 60}:{whole % 60:02d}"
-
-
-def when(stamp: str) -> str:
-    """A kept time in the reader's own time zone, to the minute."""
-    return datetime.fromisoformat(stamp).astimezone().strftime("%Y-%m-%d %H:%M")
-
-
-def quality(score: float | None) -> str:
-    """The class that colours a score."""
-    if score is None:
-        return "none"
-    return "good" if score >= PASS else "fair" if score > 0.4 else "poor"
+def quality_class(score: float | None) -> str:
+    """The class that colours a score; `none` for one that is not there."""
+    return "none" if score is None else quality(score)
 
 
 @dataclass(frozen=True)
-class Row:
+class CriterionRow:
     """One criterion as it is shown. text: None while it must not be told. quotes: the candidate's own words."""
 
     number: int
@@ -93,7 +66,6 @@ class Row:
     reason: str
     reason_lang: Lang
     must: bool = False
-    weight: float = 1.0
     correction: str | None = None
 
     @property
@@ -101,22 +73,22 @@ class Row:
         return ICONS[self.verdict]
 
 
-def rows(question: Question, grade: Grade, *, lang: Lang, ui: Lang, interim: bool) -> list[Row]:
+def rows(question: Question, grade: Grade, *, lang: Lang, ui: Lang, interim: bool) -> list[CriterionRow]:
     """Every key point, then the misconceptions that were stated. interim: only what was heard, as far as it may be
     told before the follow-up: a point that was met whole, and the bare fact of one that was met in part."""
-    told = []
+    shown = []
     for number, point in enumerate(question.key_points, 1):
         mark = grade.mark(point.id)
         if not interim or mark.verdict in ("met", "partial"):
             text = point.text.in_(lang) if not interim or mark.verdict == "met" else None
-            told.append(_row(number, mark, text, ui, must=point.must, weight=point.weight))
+            shown.append(_row(number, mark, text, ui, must=point.must))
     if not interim:
         for number, wrong in enumerate(question.misconceptions, len(question.key_points) + 1):
             mark = grade.mark(wrong.id)
             if mark.verdict == "stated":
                 correction = wrong.correction.in_(lang) if wrong.correction else None
-                told.append(_row(number, mark, wrong.text.in_(lang), ui, correction=correction))
-    return told
+                shown.append(_row(number, mark, wrong.text.in_(lang), ui, correction=correction))
+    return shown
 
 
 def _row(
@@ -126,12 +98,11 @@ def _row(
     ui: Lang,
     *,
     must: bool = False,
-    weight: float = 1.0,
     correction: str | None = None,
-) -> Row:
+) -> CriterionRow:
     reason, reason_lang = _reason(mark, ui)
     quotes = tuple(" ".join(piece.quote.split()) for piece in mark.evidence)
-    return Row(number, mark.verdict, text, quotes, reason, reason_lang, must, weight, correction)
+    return CriterionRow(number, mark.verdict, text, quotes, reason, reason_lang, must, correction)
 
 
 def _reason(mark: Mark, ui: Lang) -> tuple[str, Lang]:
@@ -142,10 +113,11 @@ def _reason(mark: Mark, ui: Lang) -> tuple[str, Lang]:
 
 
 def not_heard(question: Question, grade: Grade) -> int:
+    """How many key points the answer did not meet whole."""
     return sum(grade.mark(point.id).verdict != "met" for point in question.key_points)
 
 
-def said(part: Part, question: Question, grade: Grade | None, *, interim: bool = False) -> Markup:
+def marked_answer(part: Part, question: Question, grade: Grade | None, *, interim: bool = False) -> Markup:
     """What was said in a part, the quoted words marked and numbered as the rows are."""
     text = part.answer
     if grade is None:
@@ -162,6 +134,7 @@ def said(part: Part, question: Question, grade: Grade | None, *, interim: bool =
 
 
 def awaits_grade(attempt: Attempt) -> bool:
+    """Something was handed in that its grade has not seen."""
     return attempt.outcome in ("answered", "dont-know") and attempt.graded_parts < len(attempt.submitted)
 
 
@@ -178,76 +151,29 @@ def is_hidden(session: Session) -> bool:
 
 
 def is_capped(grade: Grade) -> bool:
+    """The score was held down because a must-have is missing."""
     return bool(grade.capped_by) and grade.score <= MUST_CAP
 
 
 @dataclass(frozen=True)
-class Bar:
-    name: str
-    score: float | None
-    graded: int
-    total: int
-
-
-def by_topic(session: Session, topics: Mapping[str, str]) -> list[Bar]:
-    found: dict[str, list[Attempt]] = {}
-    for attempt in session.answered:
-        found.setdefault(attempt.question.topic, []).append(attempt)
-    return [_bar(topics.get(topic, topic), attempts) for topic, attempts in found.items()]
-
-
-def _bar(name: str, attempts: Sequence[Attempt]) -> Bar:
-    scores = [attempt.grade.score for attempt in attempts if attempt.grade]
-    return Bar(name, mean(scores), len(scores), len(attempts))
-
-
-def mean(scores: Sequence[float]) -> float | None:
-    return sum(scores) / len(scores) if scores else None
-
-
-@dataclass(frozen=True)
-class Point:
-    """A session in the trend, in the units of its drawing, WIDTH by HEIGHT."""
+class TrendDot:
+    """A point of the trend in the units of its drawing, WIDTH by HEIGHT. day: when it begins."""
 
     x: float
     y: float
     score: float
-    session: str
-    when: str
+    day: str
 
 
 WIDTH, HEIGHT = 600.0, 150.0
 
 
-def trend(sessions: Sequence[tuple[str, str, float]]) -> list[Point]:
-    """(id, when it began, score) of the sessions, oldest first."""
-    step = WIDTH / max(1, len(sessions) - 1)
-    left = 0.0 if len(sessions) > 1 else WIDTH / 2
+def trend_dots(trend: Trend) -> list[TrendDot]:
+    """Oldest first, evenly apart; a single one stands in the middle."""
+    points = [(point.start, point.score) for point in trend.points if point.score is not None]
+    step = WIDTH / max(1, len(points) - 1)
+    left = 0.0 if len(points) > 1 else WIDTH / 2
     return [
-        Point(round(left + place * step, 1), round(HEIGHT * (1 - score), 1), score, id, when(started))
-        for place, (id, started, score) in enumerate(sessions)
+        TrendDot(round(left + place * step, 1), round(HEIGHT * (1 - score), 1), score, day(start))
+        for place, (start, score) in enumerate(points)
     ]
-
-
-@dataclass(frozen=True)
-class Weak:
-    """A key point that the last answer to its question did not have whole."""
-
-    question: Question
-    point: KeyPoint
-    verdict: Verdict
-
-    @property
-    def icon(self) -> str:
-        return ICONS[self.verdict]
-
-
-def weakest(marks: Iterable[tuple[Question, str, Verdict]]) -> list[Weak]:
-    """(question, criterion, verdict), each criterion once -> the key points that cost most, the worst first."""
-    weak = [
-        Weak(question, point, verdict)
-        for question, criterion, verdict in marks
-        for point in question.key_points
-        if point.id == criterion and verdict != "met"
-    ]
-    return sorted(weak, key=lambda one: (not one.point.must, -one.point.weight * (1 - CREDIT[one.verdict])))[:MOST_WEAK]

@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 
 from mockint.cli import main
-from mockint.grading.reasons import Code
+from mockint.phrases import ReasonCode
 from tests.small_bank import HANDSHAKE_SAMPLES, THREADS_SAMPLES, write_small_bank
 
 
@@ -161,4 +161,4 @@ def test_json_has_every_verdict_with_reason_and_evidence(tmp_path: Path, capsys:
     assert sum(row["n"] for row in printed["reliability"]["key point"]) == 3
     assert [row["criterion"] for row in printed["verdicts"]] == ["syn", "syn-ack", "ack", "one-message"]
     assert printed["verdicts"][1]["evidence"][0]["quote"] in HANDSHAKE_SAMPLES
-    assert printed["verdicts"][1]["code"] in get_args(Code)
+    assert printed["verdicts"][1]["code"] in get_args(ReasonCode)

@@ -20,7 +20,7 @@ from tests.reports.practice import two_evenings
     ("lang", "said"),
     [
         ("en", ["Topics and levels", "It keeps copies.", "The states", "What does ZeRO shard?"]),
-        ("zh", ["专题与难度", "存的是副本。", "分布式训练"]),
+        ("zh", ["主题与难度", "存的是副本。", "分布式训练"]),
     ],
 )
 def test_the_pages_say_what_the_report_says(home: Path, tmp_path: Path, lang: str, said: list[str]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import string
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,11 +13,11 @@ import pytest
 from mockint.bank import load_bank
 from mockint.grading import grader_named
 from mockint.grading.grade import Mark, grade_of
-from mockint.history import History, Session
+from mockint.history import History, Session, overview
 from mockint.question import Question
+from mockint.reports import progress_report
 from mockint.web.grading import WORKERS, Grading
 from mockint.web.view import rows
-from mockint.web.words import WORDS
 from tests.one_question import ZERO, plan
 from tests.web.sites import ATTACK, Broken, Failing, Fields, Visitor, Waiting, site_in, visiting, write_bank
 
@@ -27,7 +26,6 @@ GOOD = (
     "switching processes, but when one thread crashes the whole process goes down."
 )
 MISSING = "Your answer does not say this."
-TEMPLATES = Path(__file__).parents[2] / "mockint" / "web" / "templates"
 
 
 @pytest.fixture
@@ -351,6 +349,22 @@ def test_read_only_shows_everything_and_changes_nothing(tmp_path: Path) -> None:
     assert dump(site.history_path) == before
 
 
+def test_read_only_keeps_no_sums_of_what_it_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overview, "_WORTH_KEEPING", 1)
+    site = site_in(tmp_path)
+    with visiting(site) as visitor:
+        session = visitor.begin(follow_ups="0")
+        visitor.answer(session, GOOD)
+        visitor.verdict(session)
+        visitor.get(f"/session/{session}")
+    before = dump(site.history_path)
+
+    for path, read_only, grown in (("/progress", True, False), ("/report", True, False), ("/progress", False, True)):
+        with visiting(site_in(tmp_path, read_only=read_only)) as visitor:
+            assert visitor.get(path).status_code == 200
+        assert (dump(site.history_path) != before) is grown, path
+
+
 def dump(path: Path) -> list[str]:
     with History(path) as history:
         return list(history._db.iterdump())
@@ -440,6 +454,38 @@ def test_progress_shows_what_is_weak(visitor: Visitor) -> None:
     assert page.count("<circle") == 1
 
 
+def test_the_pages_and_the_report_name_the_same_points_to_learn_first(visitor: Visitor) -> None:
+    """A must-have, then what was missed again and again."""
+    for topic in ("systems", "networks", "networks"):
+        session = visitor.begin(topic=topic, follow_ups="0", level_to="2")
+        visitor.answer(session, "It depends on the load.")
+        visitor.verdict(session)
+    with History(visitor.site.history_path) as history:
+        missed = progress_report(history).missed
+
+    page = visitor.get("/progress").text
+
+    shown = re.findall(r'<p class="point-text"[^>]*>(.*?)(?: <span|</p>)', page)
+    assert shown == [point.text for point in missed]
+    assert shown[:2] == ["A process has its own address space.", "The client sends a SYN."]
+
+
+def test_a_question_that_the_bank_no_longer_has_is_named_without_a_link(tmp_path: Path) -> None:
+    with visiting(site_in(tmp_path)) as visitor:
+        session = visitor.begin(topic="networks", follow_ups="0", level_to="2")
+        visitor.answer(session, "It depends on the load.")
+        visitor.verdict(session)
+    for path in (tmp_path / "bank" / "networks").glob("tcp-handshake.*"):
+        path.unlink()
+
+    with visiting(site_in(tmp_path)) as visitor:
+        page = visitor.get("/progress").text
+
+    assert "The client sends a SYN." in page
+    assert "tcp-handshake" in page
+    assert 'href="/bank/tcp-handshake"' not in page
+
+
 def test_a_report_is_shown_as_it_is_and_may_run_nothing(visitor: Visitor) -> None:
     session = visitor.begin(follow_ups="0")
     visitor.answer(session, f"A process has its own address space. {ATTACK}")
@@ -518,35 +564,6 @@ def test_no_key_is_ever_on_a_page(
 
     assert "provisional" in pages[0]
     assert canary not in "".join(pages) + caplog.text
-
-
-def said_in_templates() -> set[str]:
-    """The names that templates and code ask for; composed ones by their parts."""
-    sources = [path.read_text(encoding="utf-8") for path in TEMPLATES.glob("*.html")]
-    sources += [path.read_text(encoding="utf-8") for path in TEMPLATES.parent.glob("*.py")]
-    return {name for text in sources for name in re.findall(r'"([a-z_0-9]+)"', text)}
-
-
-def values_of(phrase: str) -> set[str]:
-    return {field for _, field, _, _ in string.Formatter().parse(phrase) if field}
-
-
-def test_every_phrase_is_there_in_both_languages_with_the_same_values() -> None:
-    for name, (english, chinese) in WORDS.items():
-        fields = [
-            sorted({field for _, field, _, _ in string.Formatter().parse(text) if field}) for text in (english, chinese)
-        ]
-        assert fields[0] == fields[1], name
-        assert english != chinese, name
-        assert re.search("[\u4e00-\u9fff]", chinese), name
-        assert not re.search("[\u4e00-\u9fff]", english), name
-
-
-def test_no_phrase_is_there_that_nobody_says() -> None:
-    composed = {"refused_host", "refused_origin", "refused_token", "theme_auto", "theme_light", "theme_dark"}
-    composed |= {f"refused_{reason}" for reason in ("form", "read_only", "size", "value")}
-
-    assert set(WORDS) - said_in_templates() - composed == set()
 
 
 def test_a_reason_is_shown_by_its_code_and_an_llms_own_as_it_is_and_read_out_as_english() -> None:

@@ -19,7 +19,7 @@ from itertools import pairwise
 from rapidfuzz import fuzz
 
 from mockint.grading.grade import Evidence
-from mockint.grading.reasons import Code
+from mockint.phrases.reasons import ReasonCode
 
 STRICT = 90.0
 _SHORTEST_FUZZY = 16
@@ -131,7 +131,7 @@ class Found:
 
     evidence: tuple[Evidence, ...] = ()
     fault: str = ""
-    code: Code | None = None
+    code: ReasonCode | None = None
     exact: bool = True
 
 

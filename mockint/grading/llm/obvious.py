@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from mockint.grading.grade import Mark
 from mockint.grading.llm.evidence import AnswerText, fold, words
-from mockint.grading.reasons import Code, sentence
+from mockint.phrases.reasons import ReasonCode, sentence
 from mockint.question import KeyPoint, Lang, Question
 
 _KEY_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
@@ -33,7 +33,7 @@ def obvious_marks(question: Question, answer: AnswerText, lang: Lang) -> list[Ma
     ]
 
 
-def _why(question: Question, answer: AnswerText) -> Code | None:
+def _why(question: Question, answer: AnswerText) -> ReasonCode | None:
     found = words(answer.folded.text)
     if not found:
         return (

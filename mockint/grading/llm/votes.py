@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from mockint.grading.grade import CREDIT, PASS, Mark, grade_of, with_follow_up
 from mockint.grading.llm.evidence import AnswerText, Found, roots
 from mockint.grading.llm.sheet import SheetEntry
-from mockint.grading.reasons import sentence
+from mockint.phrases.reasons import sentence
 from mockint.question import Criterion, KeyPoint, Lang, Question, Verdict
 
 _NEAR_PASS = 0.1

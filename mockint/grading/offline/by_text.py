@@ -12,7 +12,7 @@ from mockint.grading.offline.lexicon.words import word_lists
 from mockint.grading.offline.match import Reading
 from mockint.grading.offline.negation import contrasts
 from mockint.grading.offline.paraphrase import Covered, coverage, reach
-from mockint.grading.reasons import Code
+from mockint.phrases.reasons import ReasonCode
 from mockint.question import Verdict
 
 
@@ -24,7 +24,7 @@ class Judged:
     strength: float
     confidence: float
     spans: list[tuple[int, int]]
-    code: Code
+    code: ReasonCode
 
 
 class _Stretch(Protocol):
@@ -68,7 +68,7 @@ def by_text(found: TextEvidence) -> Judged:
     return Judged("missing", strength, 0.8 - strength, [], _covers(best) if strength else "uncovered")
 
 
-def _covers(best: Covered | None) -> Code:
+def _covers(best: Covered | None) -> ReasonCode:
     share = best.share - best.against if best else 0.0
     return "covers_little" if share < 1 / 3 else "covers_half" if share < 2 / 3 else "covers_most"
 

@@ -20,7 +20,7 @@ from statistics import median
 from mockint.grading.offline.lexicon import Lexicon
 from mockint.grading.offline.lexicon.words import word_lists
 from mockint.grading.offline.tokens import CJK, Tokens, tokens_of
-from mockint.grading.reasons import Code
+from mockint.phrases.reasons import ReasonCode
 from mockint.question import Question
 
 ECHO_GRAM = 4
@@ -63,7 +63,7 @@ DOUBTED = 0.6
 """The confidence of a mark on an answer of which a guard is only half sure."""
 
 ECHO, INSTRUCTION, KEYWORDS, SALAD = "echo", "instruction", "keywords", "salad"
-WHY: dict[str, Code] = {
+WHY: dict[str, ReasonCode] = {
     ECHO: "withheld_echo",
     INSTRUCTION: "withheld_instruction",
     KEYWORDS: "withheld_keywords",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from mockint.grading.conversation import Conversation, open_criteria
 from mockint.grading.grade import CREDIT, Evidence, Mark
-from mockint.grading.reasons import sentence
+from mockint.phrases.reasons import sentence
 from mockint.question import FollowUp, KeyPoint, Misconception, Question, Text
 
 MarkAnswer = Callable[[Question, str], Sequence[Mark]]

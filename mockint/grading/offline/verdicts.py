@@ -19,7 +19,7 @@ from mockint.grading.offline.match import Heard, Reading
 from mockint.grading.offline.negation import contrasts
 from mockint.grading.offline.non_answers import DOUBTED, KEYWORDS, SALAD, WHY
 from mockint.grading.offline.paraphrase import Covered
-from mockint.grading.reasons import sentence
+from mockint.phrases.reasons import sentence
 from mockint.question import KeyPoint, Question
 from mockint.wordings import Hears
 
