@@ -58,6 +58,9 @@ def history(
             console.print()
             for block in draw.past_attempt(attempt, len(shown[0].plan.questions)):
                 console.print(block)
+        if debrief := draw.past_debrief(shown[0]):
+            console.print()
+            console.print(debrief)
 
 
 def export(

@@ -47,6 +47,12 @@ def spark(share: float | None) -> str:
     return "·" if share is None else _SPARKS[min(len(_SPARKS) - 1, int(share * len(_SPARKS)))]
 
 
+def llm_use(tokens: int, dollars: float | None, words: SharedPhrases) -> str:
+    """What an LLM used: tokens, and what they cost where that is known."""
+    used = words.tokens.format(tokens=f"{tokens:,}")
+    return used if dollars is None else f"{used}, ${dollars:.4f}"
+
+
 def when(stamp: str) -> str:
     """A kept moment (ISO 8601) in the reader's own time zone, to the minute; a day stays a day."""
     if len(stamp) <= len("2026-01-01"):

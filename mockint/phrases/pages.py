@@ -42,6 +42,10 @@ class PagePhrases(SharedPhrases):
         "Hand it in: every key point gets a verdict, with your own words marked, then a follow-up question.",
         "提交后逐个要点给出判定，并标出你的原话，然后是追问。",
     )
+    clarify = Phrase("What does the question mean?", "题目是什么意思？")
+    clarify_what = Phrase("What is unclear (may be left empty)", "哪里不清楚（可以不填）")
+    clarify_ask = Phrase("Ask", "提问")
+    debrief_comes = Phrase("The debrief is being written.", "正在写面试点评。")
     resume_title = Phrase("Left open", "未完成的面试")
     resume = Phrase("Resume", "继续")
     resume_named = Phrase("Resume the session of {when}", "继续 {when} 的面试")

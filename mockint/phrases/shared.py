@@ -17,6 +17,10 @@ class SharedPhrases(Phrases):
     level = Phrase("level {level}", "难度 {level}")
     minutes = Phrase("{minutes} min", "{minutes} 分钟")
     prints = Phrase("It prints", "输出")
+    clarification = Phrase("About the question", "关于题目")
+    debrief = Phrase("Debrief", "面试点评")
+    llm_use = Phrase("LLM", "LLM 用量")
+    tokens = Phrase("{tokens} tokens", "{tokens} 个 token")
     no_more_clarification = Phrase(
         "Saying more would give the answer away: take the question as you understand it, and say what you assume.",
         "再多说就等于给出答案了：请按你的理解作答，并说明你的假设。",

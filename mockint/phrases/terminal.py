@@ -61,10 +61,8 @@ class TerminalPhrases(SharedPhrases):
     no_clarification = Phrase(
         "Take the question as you understand it, and say what you assume.", "请按你的理解作答，并说明你的假设。"
     )
-    clarification = Phrase("About the question", "关于题目")
     hint = Phrase("Hint (costs {cost} of the score)", "提示（扣除得分的 {cost}）")
     no_hint = Phrase("There are no more hints for this question.", "这道题没有更多提示了。")
-    debrief = Phrase("Debrief", "面试点评")
     used = Phrase("The LLM used: {used}", "LLM 用量：{used}")
     offer_references = Phrase("Show the reference answers? [Y/n] ", "现在看参考答案吗？[Y/n] ")
     saved = Phrase("Kept. To see it again: mockint history {id}", "已保存，随时可看：mockint history {id}")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import get_args
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -21,7 +22,8 @@ from mockint.markdown.characters import visible
 from mockint.markdown.terminal import Picture, code, markdown
 from mockint.markdown.wrapped import Wrapped
 from mockint.phrases import TerminalPhrases
-from mockint.phrases.formats import percent, when
+from mockint.phrases.formats import llm_use, percent, when
+from mockint.phrases.reasons import ReasonCode, sentence
 from mockint.question import KeyPoint, Lang, Misconception, Question, Topic
 from mockint.reports.topics import TopicScore, scores_of_attempts
 from mockint.terminal.pieces import (
@@ -33,6 +35,13 @@ from mockint.terminal.pieces import (
     quotes_text,
     score_text,
     verdict_text,
+)
+
+# Codes of what was said and did not count, or of what changed: the verdict alone would puzzle.
+_EXPLAINED: frozenset[ReasonCode] = frozenset(
+    code
+    for code in get_args(ReasonCode)
+    if code.startswith(("withheld_", "withdrawn_")) or code in ("cannot_assess", "both", "taken_back", "corrected")
 )
 
 
@@ -111,7 +120,11 @@ class Draw:
     def interim(self, question: Question, grade: Grade) -> RenderableType:
         """The verdict while a follow-up is to come: what was heard, and only how many points were not."""
         heard = [
-            self._row(grade.mark(point.id), self._point(point) if grade.mark(point.id).verdict == "met" else None)
+            self._row(
+                grade.mark(point.id),
+                self._point(point) if grade.mark(point.id).verdict == "met" else None,
+                explained=False,  # a reason would tell what is missing
+            )
             for point in question.key_points
             if grade.mark(point.id).verdict in ("met", "partial")
         ]
@@ -135,14 +148,22 @@ class Draw:
         return point_text(point.text.in_(self.lang), self.words, must=point.must)
 
     def _row(
-        self, mark: Mark, text: Text | None, misconception: Misconception | None = None
+        self, mark: Mark, text: Text | None, misconception: Misconception | None = None, *, explained: bool = True
     ) -> tuple[Text, RenderableType]:
         lines: list[RenderableType] = [text] if text else []
         if mark.evidence:
             lines.append(quotes_text((piece.quote for piece in mark.evidence), mark.verdict))
+        if explained and (why := self._reason(mark)):
+            lines.append(Wrapped(why, "dim"))
         if misconception and misconception.correction:
             lines.append(correction_text(misconception.correction.in_(self.lang), self.words))
         return verdict_text(mark.verdict, self.words), Group(*lines)
+
+    def _reason(self, mark: Mark) -> str | None:
+        """Why, where it is not plain from the verdict and the quote: an LLM's own words, or what was not counted."""
+        if mark.code is None:
+            return visible(mark.reason) if mark.verdict in ("partial", "contradicted", "stated") else None
+        return sentence(mark.code).in_(self.lang) if mark.code in _EXPLAINED else None
 
     def _rows(self, rows: Sequence[tuple[Text, RenderableType]]) -> RenderableType:
         grid = Table.grid(padding=(0, 2, 0, 0))
@@ -263,10 +284,17 @@ class Draw:
         for attempt in session.attempts:
             if attempt.outcome:
                 grid.add_row(self._outcome(attempt), Text(attempt.question.id))
+        by = session.grader
+        if use := session.llm_use:
+            by += f" ({llm_use(use.tokens, use.dollars, self.words)})"
         head = Text.assemble(
-            (session.id, "bold"), f"  {when(session.started_at)}  ", mean, f"  {answered}  ", (session.grader, "dim")
+            (session.id, "bold"), f"  {when(session.started_at)}  ", mean, f"  {answered}  ", (by, "dim")
         )
         return Group(head, Padding(grid, (0, 0, 1, 2)))
+
+    def past_debrief(self, session: Session) -> RenderableType | None:
+        """What the LLM said at the end of it, if it did."""
+        return self.llm_says(self.words.debrief, session.debrief) if session.debrief else None
 
     def _outcome(self, attempt: Attempt) -> Text:
         if attempt.outcome == "skipped":

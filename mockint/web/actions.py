@@ -79,6 +79,18 @@ def hint(visit: Visit) -> Response:
     return visit.go(f"/session/{session.id}")
 
 
+def clarify(visit: Visit) -> Response:
+    """Ask the LLM what the question means. What is typed is kept first."""
+    session, ask = _asked(visit)
+    if ask.part.outcome is None:
+        if text := visit.form.text("text"):
+            interview = visit.site.interview(visit.history, session)
+            interview.draft(ask, text, seconds=visit.form.seconds("seconds") or 0.0, writer=_writer(visit))
+        asked = visit.form.text("asked").strip()
+        visit.speaking.clarify(visit.history, session.id, ask.attempt.place, ask.part.part, asked)
+    return visit.go(f"/session/{session.id}")
+
+
 def grade(visit: Visit) -> Response:
     """Try again what could not be graded."""
     session = visit.history.session(visit.path("session"))

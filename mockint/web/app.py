@@ -20,6 +20,7 @@ from mockint.web.events import RunInThread, T, exam_events, verdict_events
 from mockint.web.grading import Grading, Job
 from mockint.web.guard import Guard
 from mockint.web.site import Site, Threads
+from mockint.web.speaking import Speaking
 from mockint.web.visit import RefusedError, SentForm, Visit, read_form
 
 PageHandler = Callable[[Visit], Response]
@@ -54,6 +55,7 @@ def build_app(site: Site) -> Guard:
             Route("/session/{session}/grading", get(pages.grading)),
             Route("/session/{session}/grading/events", shared.stream(exam_events)),
             Route("/session/{session}/summary", get(pages.summary)),
+            Route("/session/{session}/clarify", post(actions.clarify), methods=["POST"]),
             Route("/session/{session}/report", get(reports.of_session)),
             Route("/report", get(reports.of_everything)),
             Route("/progress", get(pages.progress)),
@@ -79,9 +81,11 @@ class _Routing:
         self._site = site
         self._readers = Threads(site.history_path, READERS, name="page")
         self._grading = Grading(site)
+        self._speaking = Speaking(site)
 
     def close(self) -> None:
         self._grading.close()
+        self._speaking.close()
         self._readers.close()
 
     def get(self, handler: PageHandler) -> RouteHandler:
@@ -120,7 +124,7 @@ class _Routing:
         return await self._readers.run(lambda history: _answered(handler, self._visit(request, history, form)))
 
     def _visit(self, request: Request, history: History, form: SentForm) -> Visit:
-        return Visit(self._site, self._grading, history, request, form)
+        return Visit(self._site, self._grading, self._speaking, history, request, form)
 
     async def not_found(self, request: Request, _: Exception) -> Response:
         return await self._handled(request, _not_found, SentForm())

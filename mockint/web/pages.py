@@ -102,6 +102,8 @@ def _question(visit: Visit, interview: Interview, ask: Ask) -> Response:
         hints=[hint.in_(session.lang) for hint in ask.question.hints[: before.hints]],
         hints_left=len(ask.question.hints) - before.hints,
         hint_cost=HINT_COST,
+        can_clarify=visit.site.speaker is not None,
+        clarification=visit.speaking.clarification(session.id, ask.attempt.place, ask.part.part),
         rows=view.rows(ask.question, grade, lang=session.lang, ui=visit.ui, interim=True) if grade else [],
         not_heard=view.not_heard(ask.question, grade) if grade else 0,
     )
@@ -172,8 +174,10 @@ def summary(visit: Visit) -> Response:
     """The scores of a session by topic and by question; of an exam that goes on only how far it is."""
     session = visit.history.session(visit.path("session"))
     hidden = view.is_hidden(session)
+    wants_debrief = session.ended_at is not None and not hidden and session.debrief is None
     return visit.page(
         "summary.html",
+        debrief_comes=wants_debrief and visit.speaking.debrief(session.id),
         session=session,
         hidden=hidden,
         bars=[] if hidden else scores_of_attempts(session.answered),

@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -21,6 +21,9 @@ from mockint.interview import AskInOwnWords, Interview, Services, chooser, llm_u
 from mockint.question import KeyPoint
 from mockint.schedule import Choice
 from mockint.web.guard import Access
+
+if TYPE_CHECKING:
+    from mockint.interview.interviewer import LLMInterviewer
 
 T = TypeVar("T")
 LOG = logging.getLogger("mockint.web")
@@ -92,14 +95,22 @@ class Site:
         llm = llm_backed(self.grader)
         return Services(self.grader, self.fallback, llm_use=llm_use_of(llm.endpoint) if llm else None)
 
-    def in_own_words(self, session: Session) -> AskInOwnWords | None:
-        """How an LLM that grades also puts the follow-ups; None leaves them as they were authored."""
+    @cached_property
+    def speaker(self) -> LLMInterviewer | None:
+        """The LLM that grades also speaks; None where no LLM grades."""
         llm = llm_backed(self.grader)
         if llm is None:
             return None
-        from mockint.interview.interviewer import LLMInterviewer, follow_up_in_own_words
+        from mockint.interview.interviewer import LLMInterviewer
 
-        speaker = LLMInterviewer(llm.endpoint, self.bank.wordings, self.bank.questions)
+        return LLMInterviewer(llm.endpoint, self.bank.wordings, self.bank.questions)
+
+    def in_own_words(self, session: Session) -> AskInOwnWords | None:
+        """How the LLM puts the follow-ups; None leaves them as they were authored."""
+        speaker = self.speaker
+        if speaker is None:
+            return None
+        from mockint.interview.interviewer import follow_up_in_own_words
 
         def put(attempt: Attempt, point: KeyPoint, authored: str | None) -> str | None:
             said = follow_up_in_own_words(speaker, attempt, point, authored, lang=session.lang)

@@ -17,6 +17,7 @@ from mockint.question import LANGS, Lang
 from mockint.web import view
 from mockint.web.grading import Grading
 from mockint.web.site import Site
+from mockint.web.speaking import Speaking
 
 THEMES = ("auto", "light", "dark")
 LONGEST = 4 * 1024 * 1024  # bytes of a form; a Chinese character takes nine of them
@@ -106,6 +107,7 @@ class Visit:
 
     site: Site
     grading: Grading
+    speaking: Speaking
     history: History
     request: Request
     form: SentForm
