@@ -119,6 +119,7 @@ def attacks_on(questions: Sequence[Question], wordings: WordingSource) -> Iterat
 
 
 def attempt(grader: Grader, attacks: Iterable[Attack]) -> Iterator[GradedAttack | UngradedAttack]:
+    """Each attack through the grader, in order. One that could not be graded is told as such."""
     for attack in attacks:
         try:
             yield GradedAttack(attack, grade_answer(grader, attack.question, attack.answer))
@@ -127,6 +128,7 @@ def attempt(grader: Grader, attacks: Iterable[Attack]) -> Iterator[GradedAttack 
 
 
 def by_kind(attempts: Iterable[GradedAttack]) -> list[KindReport]:
+    """The attacks of each kind together: how many earned more than they may, and the worst."""
     groups: defaultdict[AttackKind, list[GradedAttack]] = defaultdict(list)
     for one in attempts:
         groups[one.attack.kind].append(one)

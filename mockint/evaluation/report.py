@@ -158,6 +158,7 @@ def verdict_figures(labelled: Sequence[LabelledVerdict], *, resamples: int = 500
 
 
 def reliability_tables(labelled: Iterable[LabelledVerdict]) -> dict[Family, list[ReliabilityBin]]:
+    """For key points and misconceptions apart: how often a verdict of some confidence is right."""
     of_family: defaultdict[Family, list[tuple[float, bool]]] = defaultdict(list)
     for one in labelled:
         of_family[one.family].append((one.confidence, one.gold == one.said))

@@ -54,6 +54,7 @@ class UngradedRecord:
 
 
 def run(grader: Grader, records: Iterable[Record]) -> Iterator[GradedRecord | UngradedRecord]:
+    """Each record through the grader, in order. One that could not be graded is told as such."""
     for record in records:
         try:
             yield grade_record(grader, record)

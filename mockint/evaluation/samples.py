@@ -24,6 +24,7 @@ class SampleVerdict:
 
     @property
     def agrees(self) -> bool:
+        """The grader says what the author said."""
         return self.mark.verdict == self.expected
 
     @property
@@ -32,6 +33,7 @@ class SampleVerdict:
 
 
 def family_of(question: Question, criterion: str) -> Family:
+    """Whether the criterion is a key point or a misconception."""
     return "key point" if isinstance(question.criterion(criterion), KeyPoint) else "misconception"
 
 

@@ -74,6 +74,7 @@ class VerdictFigures:
 
 
 def by_verdict(table: Confusion) -> dict[str, VerdictFigures]:
+    """Precision, recall and number of each verdict, from a confusion table."""
     gold, said = _margins(table)
     return {
         name: VerdictFigures(
@@ -90,6 +91,7 @@ def _share(part: float, whole: float) -> float:
 
 
 def confusions(labelled: Iterable[LabelledVerdict]) -> dict[Family, Counter[tuple[str, str]]]:
+    """(label, verdict) -> how often, for key points and misconceptions apart."""
     families: defaultdict[Family, Counter[tuple[str, str]]] = defaultdict(Counter)
     for one in labelled:
         families[one.family][one.gold, one.said] += 1

@@ -65,6 +65,7 @@ class Grade(Frozen):
     grader: str
 
     def mark(self, criterion: str) -> Mark:
+        """The mark on the criterion of this id. Raises StopIteration for one that the question does not have."""
         return next(mark for mark in self.marks if mark.criterion == criterion)
 
 

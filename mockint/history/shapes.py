@@ -73,6 +73,7 @@ class Selection(Frozen):
     levels: tuple[int, int] = (1, 5)
 
     def allows(self, question: Question) -> bool:
+        """Its topic is among ours, or we have none, and its level lies between ours."""
         low, high = self.levels
         return low <= question.level <= high and (not self.topics or question.topic in self.topics)
 
@@ -132,10 +133,12 @@ class Attempt(Frozen):
 
     @property
     def graded_parts(self) -> int:
+        """How many parts the grade that saw the most has seen; 0 while ungraded."""
         return max((kept.parts for kept in self.grades), default=0)
 
     @property
     def submitted(self) -> list[Part]:
+        """The parts that were handed in, in order."""
         return [part for part in self.parts if part.outcome is not None]
 
     @property
@@ -156,6 +159,7 @@ class Attempt(Frozen):
 
     @property
     def confidence(self) -> float | None:
+        """The score, 0..1, that the candidate expected of the answer."""
         return self.parts[0].confidence if self.parts else None
 
     @property
@@ -239,6 +243,7 @@ class Session(Frozen):
 
     @property
     def spent_seconds(self) -> float:
+        """On all answers and replies, as far as it was measured."""
         return sum(attempt.seconds for attempt in self.attempts)
 
     @property
@@ -266,6 +271,7 @@ class Session(Frozen):
         return sum(scores) / len(scores) if scores else None
 
     def as_json(self) -> dict[str, Any]:
+        """For a program to read: everything but the texts of the questions."""
         return {
             **self.model_dump(mode="json", exclude={"plan", "attempts"}),
             **self.plan.model_dump(mode="json", exclude={"questions"}),

@@ -230,10 +230,12 @@ class History:
             )
 
     def close_attempt(self, attempt: int) -> None:
+        """Nothing more is asked about it. Closing it again changes nothing."""
         with self._write() as db:
             db.execute("UPDATE attempts SET closed_at = ? WHERE id = ? AND closed_at IS NULL", (self._stamp(), attempt))
 
     def end_session(self, session: str) -> None:
+        """Nothing more is asked in it. Ending it again changes nothing."""
         with self._write() as db:
             db.execute("UPDATE sessions SET ended_at = ? WHERE id = ? AND ended_at IS NULL", (self._stamp(), session))
 
@@ -393,6 +395,7 @@ class History:
             return str(row["content"]) if row else None
 
     def cache(self, name: str, content: str) -> None:
+        """Keep a text that saves computing it again; `forget` empties all of them."""
         with self._write() as db:
             db.execute("INSERT OR REPLACE INTO caches VALUES (?, ?)", (name, content))
 

@@ -36,6 +36,7 @@ class Ask:
 
     @property
     def question(self) -> Question:
+        """The question that is asked, or that the follow-up belongs to."""
         return self.attempt.question
 
 

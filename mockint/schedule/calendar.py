@@ -30,6 +30,7 @@ class Item:
 
     @property
     def minutes(self) -> int:
+        """Meant to be spent on it, with reading the verdict."""
         return self.question.minutes + VERDICT_MINUTES
 
 
@@ -40,6 +41,7 @@ class Day:
 
     @property
     def minutes(self) -> int:
+        """Meant to be spent on it, with reading the verdict."""
         return sum(item.minutes for item in self.items)
 
 

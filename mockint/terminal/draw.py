@@ -91,6 +91,7 @@ class Draw:
         )
 
     def heading(self, text: str) -> RenderableType:
+        """A rule with a title, between parts of a session."""
         return Rule(Text(text, "bold"), align="left", style="dim")
 
     def question_name(self, attempt: Attempt) -> RenderableType:
@@ -99,6 +100,7 @@ class Draw:
         return Text.assemble((name, "bold"), f"  {self.topic(attempt.question.topic)}")
 
     def follow_up(self, prompt: str, question: Question) -> RenderableType:
+        """What is asked back, in a frame of its own."""
         title = Text(self.words.follow_up, "bold")
         return Panel(
             self.markdown(prompt, question), title=title, title_align="left", border_style="magenta", padding=(0, 2)

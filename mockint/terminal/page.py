@@ -16,6 +16,8 @@ JSON_VERSION = 1
 
 
 def page(out: TextIO, *, quiet: bool = False) -> Console:
+    """A console on this stream, no wider than WIDEST. quiet: draws nothing, as with --json."""
+
     class Page(Console):
         """No wider than what reads well, also after the window was made larger."""
 
@@ -30,5 +32,6 @@ def page(out: TextIO, *, quiet: bool = False) -> Console:
 
 
 def print_sessions(sessions: Sequence[Session]) -> None:
+    """The sessions as one JSON document, on standard output."""
     document = {"version": JSON_VERSION, "sessions": [session.as_json() for session in sessions]}
     print(json.dumps(document, ensure_ascii=False, indent=2))
