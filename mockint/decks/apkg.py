@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mockint.decks.notetypes import CardTemplate, NoteType, Part
+from mockint.decks.packed import DeckInfo, PackedNote
 from mockint.errors import UsageError
 
 COLLECTION, MANIFEST = "collection.anki2", "media"
@@ -29,35 +30,6 @@ _DAMAGE = (
 )
 """What reading a file raises that is no package, or one of another maker, or one that lost bytes."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-
-
-@dataclass(frozen=True)
-class PackedNote:
-    """A note as it goes into the package.
-
-    id: milliseconds; it and the next ones, `CARDS_PER_NOTE` in all, are its own. due: its place among new cards.
-    """
-
-    id: int
-    guid: str
-    changed: int
-    note_type: NoteType
-    deck: str
-    fields: tuple[str, ...]
-    tags: tuple[str, ...]
-    due: int
-
-
-CARDS_PER_NOTE = 4
-
-
-@dataclass(frozen=True)
-class DeckInfo:
-    """A deck of the package. id: Anki gives it another on import; decks are matched by name."""
-
-    id: int
-    name: str
-    description: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,7 +66,7 @@ def pack(
     decks: every deck the notes lie in, and any others. note_types: id of a note type -> when it last changed.
     media: name -> bytes. preset: a deck options group of Anki's schema 11, offered to the learner on import.
     """
-    from mockint.decks.collection import collection
+    from mockint.decks.collection import collection  # only now: genanki takes long to import
 
     return _zip(_entries(collection(notes, decks, note_types, preset), media))
 

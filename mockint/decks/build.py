@@ -16,7 +16,7 @@ from pathlib import Path
 from string import Template
 
 from mockint.decks import apkg
-from mockint.decks.apkg import CARDS_PER_NOTE, DeckInfo, PackedNote, ReadNote, ReadPackage
+from mockint.decks.apkg import ReadNote, ReadPackage
 from mockint.decks.cache import Cache, fingerprint
 from mockint.decks.ledger import (
     LATEST,
@@ -37,6 +37,7 @@ from mockint.decks.ledger import (
 )
 from mockint.decks.notes import CardNote, content_hash, guid_of, notes_of
 from mockint.decks.notetypes import NoteKind, note_type, note_types
+from mockint.decks.packed import CARDS_PER_NOTE, DeckInfo, PackedNote
 from mockint.decks.pictures import ReadPicture, media_name
 from mockint.errors import UsageError
 from mockint.question import LANGS, Lang, Question, Topic

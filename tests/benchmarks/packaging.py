@@ -18,6 +18,7 @@ from mockint.bank import default_bank, load_bank
 from mockint.decks import apkg, build
 from mockint.decks.notes import guid_of
 from mockint.decks.notetypes import note_type
+from mockint.decks.packed import DeckInfo, PackedNote
 
 NOTES = 10_000
 BODY = "<p>Why can keys and values be cached? " + "<code>softmax(q @ k.T)</code> 因果掩码。 " * 12 + "</p>"
@@ -33,10 +34,10 @@ def cpu(work: Callable[[], object], repeats: int = 7) -> float:
     return min(times)
 
 
-def packed() -> list[apkg.PackedNote]:
+def packed() -> list[PackedNote]:
     type_ = note_type("question", "en")
     return [
-        apkg.PackedNote(
+        PackedNote(
             id=1_700_000_000_000 + 8 * place,
             guid=guid_of(f"en/question/q{place}"),
             changed=1_700_000_000,
@@ -69,7 +70,7 @@ def plain(schema: list[str], notes: list[tuple[object, ...]], cards: list[tuple[
 
 def packaging() -> float:
     notes = packed()
-    decks = [apkg.DeckInfo(1, "mockint-en::a")]
+    decks = [DeckInfo(1, "mockint-en::a")]
     times = {notes[0].note_type.id: 1_700_000_000}
 
     def ours() -> bytes:
