@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -40,6 +39,7 @@ from mockint.decks.notetypes import NoteKind, note_type, note_types
 from mockint.decks.packed import CARDS_PER_NOTE, DeckInfo, PackedNote
 from mockint.decks.pictures import ReadPicture, media_name
 from mockint.errors import UsageError
+from mockint.files import write_whole
 from mockint.question import LANGS, Lang, Question, Topic
 
 LEDGER = "ledger.json"
@@ -522,16 +522,9 @@ def _same(path: Path, package: Package, cache: Cache) -> bool:
 
 
 def _replace(path: Path, data: bytes) -> None:
+    """Raises UsageError when the folder cannot be written; what was there is still whole."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        write_whole(path, data)
     except OSError as fault:
         raise UsageError(f"cannot write in {path.parent} ({fault.strerror}): give another --out") from fault
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
