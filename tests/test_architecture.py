@@ -20,7 +20,7 @@ ALLOWED: dict[str, set[str]] = {
     "question": set(),
     "wordings": {"question"},
     "bank": LEAVES,
-    "check": LEAVES | {"bank", "grading"},
+    "check": LEAVES | {"bank", "decks", "grading"},
     "decks": LEAVES,
     "llm": {"errors", "question"},
     "grading": LEAVES | {"llm"},
