@@ -18,6 +18,7 @@ from mockint.bank.files import BankFile
 from mockint.bank.yaml import Path
 from mockint.check.tex import tex_fault
 from mockint.errors import Problem
+from mockint.markdown.characters import first_unseen
 from mockint.markdown.parser import cloze_fault, parser
 from mockint.question import LANGS, Lang, Question, Text
 
@@ -36,8 +37,6 @@ _LEFT = {
     "a link": re.compile(r"\]\((?:https?:|media/)"),
 }
 _MATHS_AS_TEXT = re.compile(r"\\[A-Za-z]{2,}|\$[^$\s][^$\n]*[\\^_{}]|[\w)][\^_]\{")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
-"""And what shows nothing yet changes a text: zero width, or another direction of reading. Joiners belong to emoji."""
 _CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 
 
@@ -75,8 +74,8 @@ def markup_left_as_text(question: Question, file: BankFile, bank: Bank) -> Itera
 
 def control_characters(question: Question, file: BankFile, bank: Bank) -> Iterator[Problem]:
     for place, text in _texts(question):
-        if found := _CONTROL.search(text):
-            message = f"the control character U+{ord(found[0]):04X} is in the text: remove it"
+        if found := first_unseen(text):
+            message = f"the control character U+{ord(found):04X} is in the text: remove it"
             yield file.problem(place, "control-character", message)
 
 
