@@ -153,13 +153,13 @@ def _bank(path: Path | None) -> Bank:
 
 def _wanted(bank: Bank) -> list[Wanted]:
     from mockint.ankiconnect import Wanted
-    from mockint.cli.decks import source_of
-    from mockint.decks.build import compile_notes
+    from mockint.cli.decks import source_of_bank
+    from mockint.decks.compile import compile_notes
     from mockint.decks.ledger import deck_name
     from mockint.decks.notetypes import note_type
 
     wanted = []
-    for note in compile_notes(source_of(bank)):
+    for note in compile_notes(source_of_bank(bank)):
         type_ = note_type(note.kind, note.lang)
         names = [field.name for field in type_.fields]
         media = tuple(file.name for file in note.media)
@@ -175,21 +175,21 @@ def _as_shipped(fields: Mapping[str, str]) -> bool:
 
 
 def _media(bank: Bank, wanted: Sequence[Wanted]) -> dict[str, bytes]:
-    from mockint.cli.decks import source_of
-    from mockint.decks.build import compile_notes
+    from mockint.cli.decks import source_of_bank
+    from mockint.decks.compile import compile_notes
 
     names = {name for want in wanted for name in want.media}
-    source = source_of(bank)
+    source = source_of_bank(bank)
     files = {file.name: file for note in compile_notes(source) for file in note.media if file.name in names}
     return {name: file.data(source.read_picture) for name, file in files.items()}
 
 
 def _retired(bank: Bank, out: Path) -> set[str]:
     """Ids, as they stand in the field `Id`, of notes that left the bank."""
-    from mockint.cli.decks import seed_of
-    from mockint.decks.ledger import read_ledger
+    from mockint.decks.folder import released_ledger
+    from mockint.decks.ledger_file import read_ledger
 
-    ledger = read_ledger(out / "ledger.json") or read_ledger(seed_of(bank))
+    ledger = read_ledger(out / "ledger.json") or read_ledger(released_ledger(bank.root))
     return {retired.fields[-1] for retired in ledger.retired.values()} if ledger else set()
 
 

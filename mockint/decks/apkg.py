@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mockint.decks.notetypes import CardTemplate, NoteType, Part
+from mockint.decks.notetypes import CardTemplate, NoteField, NoteType
 from mockint.decks.packed import DeckInfo, PackedNote
 from mockint.errors import UsageError
 
 COLLECTION, MANIFEST = "collection.anki2", "media"
-_DAMAGE = (
+DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
     EOFError,
@@ -102,7 +102,7 @@ def read(path: Path) -> ReadPackage:
         return read_bytes(path.read_bytes())
     except OSError as fault:
         raise UsageError(f"cannot read {path}: {fault.strerror}") from fault
-    except _DAMAGE as fault:
+    except DAMAGE as fault:
         raise UsageError(f"{path}: not a deck that mockint built ({fault})") from fault
 
 
@@ -112,7 +112,7 @@ def read_media(path: Path, names: Iterable[str]) -> dict[str, bytes]:
         with zipfile.ZipFile(path) as archive:
             places = {name: place for place, name in json.loads(archive.read(MANIFEST)).items()}
             return {name: archive.read(places[name]) for name in names if name in places}
-    except (OSError, *_DAMAGE) as fault:
+    except (OSError, *DAMAGE) as fault:
         raise UsageError(f"{path}: not a deck that mockint built ({fault})") from fault
 
 
@@ -140,7 +140,7 @@ def _note_type(model: Mapping[str, Any]) -> NoteType:
         id=int(model["id"]),
         name=model["name"],
         cloze=model["type"] == 1,
-        fields=tuple(Part(part["id"], part["name"]) for part in model["flds"]),
+        fields=tuple(NoteField(part["id"], part["name"]) for part in model["flds"]),
         templates=tuple(CardTemplate(part["id"], part["name"], part["qfmt"], part["afmt"]) for part in model["tmpls"]),
         css=model["css"],
     )

@@ -20,10 +20,7 @@ from mockint.cache import read, write
 from mockint.decks.notes import CardNote
 from mockint.decks.pictures import MediaFile
 
-_CODE = {
-    "decks": ("apkg.py", "build.py", "collection.py", "notes.py", "notetypes.py", "pictures.py"),
-    "markdown": ("card.py", "characters.py", "parser.py", "renderer.py"),
-}
+_CODE = ("decks", "markdown")
 _LIBRARIES = ("genanki", "markdown-it-py", "mdit-py-plugins", "pygments")
 
 
@@ -35,14 +32,14 @@ def fingerprint(*parts: object) -> str:
 @cache
 def _code() -> str:
     package = files("mockint")
-    sources = [(package / part / name).read_bytes() for part, names in _CODE.items() for name in names]
-    templates = (path for path in (package / "decks" / "templates").iterdir() if path.is_file())
-    sources += [path.read_bytes() for path in sorted(templates, key=lambda path: path.name)]
+    folders = [*(package / part for part in _CODE), package / "decks" / "templates"]
+    paths = [path for folder in folders for path in folder.iterdir() if path.is_file()]
+    sources = [path.read_bytes() for path in sorted(paths, key=str)]
     libraries = " ".join(version(name) for name in _LIBRARIES)
     return hashlib.sha256(b"\x00".join([*sources, libraries.encode()])).hexdigest()
 
 
-class Cache:
+class CardCache:
     """Notes by question and language, and the hash of each package's file. Only what a run used is saved."""
 
     def __init__(self, path: Path | None) -> None:

@@ -61,6 +61,11 @@ def shipped_hash(fields: Mapping[str, str]) -> str:
     return hashlib.sha256(normalize("NFC", others).encode()).hexdigest()[:16]
 
 
+def key_of(note_type: str, id: str) -> str:
+    """note_type: `<lang>/<kind>`. id: as it stands in the field `Id` of a note of that type."""
+    return f"{note_type}/{id.replace(' / ', '/')}"
+
+
 def guid_of(key: str) -> str:
     """The identity of a note in every collection. Never change it."""
     from genanki import guid_for

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from mockint.bank import default_bank, load_bank
 from mockint.decks import apkg, build
+from mockint.decks.compile import DeckSource
 from mockint.decks.notes import guid_of
 from mockint.decks.notetypes import note_type
 from mockint.decks.packed import DeckInfo, PackedNote
@@ -94,7 +95,7 @@ def rebuild() -> float:
 
         def again() -> None:
             bank = load_bank(root)
-            source = build.Source(
+            source = DeckSource(
                 bank.questions, bank.topics, lambda topic, src: (bank.root / topic / src).read_bytes(), cache
             )
             build.write(build.plan(source, out, now=1_700_000_000), out)

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from mockint.decks import build
-from mockint.decks.build import Source, plan, write
+from mockint.decks import build, compile, package
+from mockint.decks.build import plan, write
+from mockint.decks.compile import DeckSource
 from tests.decks.sample_bank import SVG, Release
 
 
-def _cached(release: Release, cache: Path) -> Source:
+def _cached(release: Release, cache: Path) -> DeckSource:
     return replace(release.source(), cache=cache)
 
 
@@ -28,8 +29,8 @@ def test_a_second_build_renders_nothing_and_packs_nothing(tmp_path: Path, monkey
     def refuse(*args: object) -> None:
         raise AssertionError("this was done before")
 
-    monkeypatch.setattr(build, "notes_of", refuse)
-    monkeypatch.setattr(build, "package", refuse)
+    monkeypatch.setattr(compile, "notes_of", refuse)
+    monkeypatch.setattr(package, "package", refuse)
 
     assert _build(release, cache) == first
 

@@ -10,7 +10,7 @@ import pytest
 from mockint.decks import notes as notes_module
 from mockint.decks import notetypes
 from mockint.decks.notes import guid_of
-from mockint.decks.notetypes import CardTemplate, Part
+from mockint.decks.notetypes import CardTemplate, NoteField
 from tests.decks.anki import learner
 from tests.decks.sample_bank import SVG, Release, point
 
@@ -141,7 +141,7 @@ def _many_edits(bank: Release) -> None:
 def _use_spares(monkeypatch: pytest.MonkeyPatch) -> None:
     """A later release: the field `Minutes` gets another name, a spare field and a spare template come into use."""
     names = {41014: "Time", 41016: "Drill", 41017: "Drill answer"}
-    fields = tuple(Part(part.id, names.get(part.id, part.name)) for part in notetypes.QUESTION_FIELDS)
+    fields = tuple(NoteField(part.id, names.get(part.id, part.name)) for part in notetypes.QUESTION_FIELDS)
     spare = notetypes._spare_template
 
     def template(number: int, lang: notetypes.Lang) -> CardTemplate:
@@ -348,7 +348,7 @@ def test_a_learner_who_writes_in_the_last_field_gets_no_new_card(release: Releas
 
 
 def test_a_lost_ledger_read_back_from_the_decks_changes_nothing_for_a_learner(release: Release, tmp_path: Path) -> None:
-    from mockint.decks.build import repair, write_ledger
+    from mockint.decks.folder import repair, write_ledger
 
     release.publish()
     release.publish(lambda bank: bank.questions.pop("plain"))
