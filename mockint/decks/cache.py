@@ -40,7 +40,7 @@ def _code() -> str:
 
 
 class CardCache:
-    """Notes by question and language, and the hash of each package's file. Only what a run used is saved."""
+    """Notes by question and language, and the hash of each package's file, under the fingerprints of what made them."""
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
@@ -69,8 +69,14 @@ class CardCache:
         self.used[key] = hashlib.sha256(data).hexdigest()
 
     def save(self) -> None:
+        """What this run used, and nothing else."""
         if self.path is not None and self.used != self.old:
             write(self.path, self.used)
+
+    def save_notes(self) -> None:
+        """After a run that looked at no packages: what is known of them stays."""
+        self.used |= {key: value for key, value in self.old.items() if isinstance(value, str)}
+        self.save()
 
 
 def _note(entry: dict[str, Any]) -> CardNote:

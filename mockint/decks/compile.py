@@ -64,6 +64,14 @@ def compile_notes(source: DeckSource, langs: Sequence[Lang] = LANGS, cache: Card
     return sorted(notes, key=lambda note: note.position)
 
 
+def compile_whole(source: DeckSource) -> list[CardNote]:
+    """The same for what builds nothing: what had to be rendered is in the cache the next time."""
+    cache = CardCache(source.cache)
+    notes = compile_notes(source, LANGS, cache)
+    cache.save_notes()
+    return notes
+
+
 def _pictures_unchanged(notes: Sequence[CardNote], read: ReadPicture) -> bool:
     """Whether each picture still has the name that its bytes give it."""
     shown = {file for note in notes for file in note.media if not file.night}

@@ -12,7 +12,7 @@ from pathlib import Path
 from mockint.decks import apkg
 from mockint.decks.apkg import ReadNote, ReadPackage
 from mockint.decks.ledger import LastText, Ledger, Retired, Shipped, TypeState
-from mockint.decks.ledger_file import read_text, sides_of_conflict, to_text
+from mockint.decks.ledger_file import read_ledger, read_text, sides_of_conflict, to_text
 from mockint.decks.ledger_join import join
 from mockint.decks.notes import content_hash, guid_of, key_of
 from mockint.decks.notetypes import note_types
@@ -55,6 +55,14 @@ def released_ledger(bank: Path) -> Path:
     beside = bank.resolve().parent
     shipped = beside / "_decks" / LEDGER  # in an installed package
     return shipped if shipped.is_file() else beside / "decks" / LEDGER
+
+
+def ledger_for(bank: Path, out: Path | None = None) -> Ledger:
+    """What is known of the notes of the bank in this folder: by the ledger in `out`, else by the released one.
+
+    Empty when there is neither. Raises UsageError when it cannot be trusted.
+    """
+    return (read_ledger(out / LEDGER) if out else None) or read_ledger(released_ledger(bank)) or Ledger()
 
 
 def last_texts(folder: DeckFolder, keys: Mapping[str, str]) -> dict[str, LastText]:

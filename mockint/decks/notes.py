@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from unicodedata import normalize
 from urllib.parse import urlsplit
 
-from mockint.decks.notetypes import LABELS, NoteKind, note_type
+from mockint.decks.notetypes import LABELS, NoteKind, NoteType, note_type
 from mockint.decks.pictures import MediaFile, ReadPicture, show
 from mockint.errors import UsageError
 from mockint.markdown import card
@@ -45,6 +45,15 @@ class CardNote:
     @property
     def question_id(self) -> str:
         return self.key.split("/")[2]
+
+    @property
+    def note_type(self) -> NoteType:
+        return note_type(self.kind, self.lang)
+
+    def named_fields(self) -> dict[str, str]:
+        """By name, in their order."""
+        names = (field.name for field in self.note_type.fields)
+        return dict(zip(names, self.fields, strict=True))
 
     def content_hash(self) -> str:
         return content_hash(self.fields, self.tags)

@@ -85,7 +85,7 @@ def server(pages: Mapping[str, bytes], port: int) -> Iterator[tuple[str, Callabl
 def _filled(type_: NoteType, note: CardNote, side: str) -> str:
     """The first template with the note's fields in place."""
     html = type_.templates[0].front if side == "front" else type_.templates[0].back
-    fields = {field.name: value for field, value in zip(type_.fields, note.fields, strict=True)}
+    fields = note.named_fields()
     html = re.sub(r"\{\{#(.+?)\}\}(.*?)\{\{/\1\}\}", lambda m: m[2] if fields[m[1]] else "", html, flags=re.DOTALL)
     return re.sub(r"\{\{(?:(cloze|type):)?(.+?)\}\}", lambda m: _field(m[1], fields[m[2]], side), html)
 
