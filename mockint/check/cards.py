@@ -15,7 +15,7 @@ from markdown_it.token import Token
 
 from mockint.bank import Bank
 from mockint.bank.files import BankFile
-from mockint.bank.yaml import Path
+from mockint.bank.yaml import Place
 from mockint.check.tex import tex_fault
 from mockint.errors import Problem
 from mockint.markdown.characters import first_unseen
@@ -118,9 +118,9 @@ def too_long(question: Question, file: BankFile, bank: Bank) -> Iterator[Problem
             yield file.problem(("answer", lang), "long-card", message, "warning")
 
 
-def _texts(question: Question) -> Iterator[tuple[Path, str]]:
+def _texts(question: Question) -> Iterator[tuple[Place, str]]:
     """Every text in Markdown, with its place in the file."""
-    texts: list[tuple[Path, Text]] = [(("prompt",), question.prompt), (("answer",), question.answer)]
+    texts: list[tuple[Place, Text]] = [(("prompt",), question.prompt), (("answer",), question.answer)]
     for place, point in enumerate(question.key_points):
         texts.append((("key_points", place, "text"), point.text))
         if point.cloze:
@@ -135,7 +135,7 @@ def _texts(question: Question) -> Iterator[tuple[Path, str]]:
     return (((*place, lang), text.in_(lang)) for place, text in texts for lang in langs)
 
 
-def _tokens(text: str, place: Path) -> Iterator[Token]:
+def _tokens(text: str, place: Place) -> Iterator[Token]:
     if "cloze" in place:
         text = text.replace("[[", "").replace("]]", "")
     for token in parser().parse(text):
@@ -143,7 +143,7 @@ def _tokens(text: str, place: Path) -> Iterator[Token]:
         yield from token.children or []
 
 
-def _at(file: BankFile, bank: Bank, place: Path, snippet: str, rule: str, message: str) -> Problem:
+def _at(file: BankFile, bank: Bank, place: Place, snippet: str, rule: str, message: str) -> Problem:
     """The problem on the very line of a long text: the first line from the key on that holds the snippet."""
     problem = file.problem(place, rule, message)
     first = next((line for line in snippet.splitlines() if line.strip()), "")

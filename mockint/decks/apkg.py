@@ -34,7 +34,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True)
 class ReadNote:
-    """A note as it was found in a package. created: seconds, rounded down."""
+    """A note as it was found in a package. changed, created: seconds since the epoch. note_type: its id."""
 
     guid: str
     changed: int
@@ -91,7 +91,7 @@ def _zip(entries: Iterable[tuple[str, bytes]]) -> bytes:
 
 
 def contents(apkg: bytes) -> list[tuple[str, bytes]]:
-    """Entries with their uncompressed bytes, in order: what builds are compared by, whichever zlib deflated them."""
+    """Names, uncompressed bytes of the entries, in order: builds are compared by them, whichever zlib deflated them."""
     with zipfile.ZipFile(io.BytesIO(apkg)) as archive:
         return [(info.filename, archive.read(info)) for info in archive.infolist()]
 
@@ -117,6 +117,7 @@ def read_media(path: Path, names: Iterable[str]) -> dict[str, bytes]:
 
 
 def read_bytes(apkg: bytes) -> ReadPackage:
+    """Raises one of DAMAGE when it is no package that mockint can have built."""
     with zipfile.ZipFile(io.BytesIO(apkg)) as archive:
         entries = {name: archive.read(name) for name in (COLLECTION, MANIFEST)}
     with closing(sqlite3.connect(":memory:")) as db:

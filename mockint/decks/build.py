@@ -206,16 +206,16 @@ def _folder_key(out: Path) -> str:
     return fingerprint("folder", str(out.resolve()))
 
 
-def _ledger_of(there: DeckFolder, seed: Path | None, keys: set[str], cache: CardCache) -> Ledger:
+def _ledger_of(folder: DeckFolder, seed: Path | None, keys: set[str], cache: CardCache) -> Ledger:
     """The ledger of the folder, or for a new one what the seed knows of these notes."""
-    path = there.path / LEDGER
+    path = folder.path / LEDGER
     ledger = read_ledger(path)
     if ledger is not None:
-        written_here = cache.knows_file(_folder_key(there.path), there.digest())
-        return ledger if written_here else caught_up(ledger, ledger_of(there.packages))
-    if lost := [file.name for file in there.files()]:
+        written_here = cache.knows_file(_folder_key(folder.path), folder.digest())
+        return ledger if written_here else caught_up(ledger, ledger_of(folder.packages))
+    if lost := [file.name for file in folder.files()]:
         raise UsageError(
-            f"{path} is missing though {', '.join(lost)} is there: restore it with 'git checkout', or run"
+            f"{path} is missing though {', '.join(lost)} is folder: restore it with 'git checkout', or run"
             " 'mockint build --repair-ledger', which reads it back from the decks"
         )
     return for_keys((read_ledger(seed) if seed else None) or Ledger(), keys)
@@ -232,11 +232,11 @@ def _guard_retirement(retiring: frozenset[str], before: Ledger, retire_many: boo
         )
 
 
-def _guard_texts(missing: frozenset[str], there: DeckFolder) -> None:
+def _guard_texts(missing: frozenset[str], folder: DeckFolder) -> None:
     for key in sorted(missing):
-        if not any(name.startswith(f"mockint-{key[:2]}") for name in there.packages):
+        if not any(name.startswith(f"mockint-{key[:2]}") for name in folder.packages):
             raise UsageError(
-                f"{key!r} left the bank, and its last text is in no deck of {there.path}: restore the decks with"
+                f"{key!r} left the bank, and its last text is in no deck of {folder.path}: restore the decks with"
                 " 'git checkout', then build again"
             )
 
@@ -245,10 +245,10 @@ def _same(path: Path, package: Package, cache: CardCache) -> bool:
     """Whether the file holds the package; by the cache's word where it has one."""
     if not path.is_file():
         return False
-    there = path.read_bytes()
-    if cache.knows_file(package.fingerprint, there) or there == package.data:
+    data = path.read_bytes()
+    if cache.knows_file(package.fingerprint, data) or data == package.data:
         return True
     try:
-        return apkg.contents(there) == apkg.contents(package.data)
+        return apkg.contents(data) == apkg.contents(package.data)
     except apkg.DAMAGE:
         return False

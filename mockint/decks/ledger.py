@@ -52,6 +52,8 @@ class Retired:
 
 @dataclass(frozen=True)
 class TypeState:
+    """Of a note type. hash: of the content. changed: seconds since the epoch."""
+
     hash: str
     changed: int
 

@@ -48,8 +48,8 @@ def join(ours: Ledger, theirs: Ledger) -> Ledger:
     for key in ours.retired.keys() & theirs.retired.keys():
         retired[key] = max(ours.retired[key], theirs.retired[key], key=lambda entry: entry.changed)
     for key in notes.keys() & retired.keys():  # one side retired it: the bank, being merged too, has the last word
-        gone, kept = retired.pop(key), notes[key]
-        notes[key] = replace(kept, hash="", changed=max(kept.changed, gone.changed))
+        gone, here = retired.pop(key), notes[key]
+        notes[key] = replace(here, hash="", changed=max(here.changed, gone.changed))
     types = {**theirs.note_types, **ours.note_types}
     for key in ours.note_types.keys() & theirs.note_types.keys():
         a_type, b_type = ours.note_types[key], theirs.note_types[key]

@@ -37,6 +37,8 @@ class NoteField:
 
 @dataclass(frozen=True)
 class CardTemplate:
+    """id: its identity, pinned; the name may change. front, back: HTML with the field names in `{{double braces}}`."""
+
     id: int
     name: str
     front: str
@@ -55,6 +57,7 @@ class NoteType:
     css: str
 
     def content_hash(self) -> str:
+        """32 hex digits. Changes with all that an import would write over the learner's note type."""
         content = json.dumps(
             [
                 self.name,

@@ -87,14 +87,14 @@ def retired_name(lang: Lang) -> str:
     return f"mockint-{lang}-retired.apkg"
 
 
-def retired_package(ledger: Ledger, times: str, lang: Lang, there: DeckFolder) -> Package:
+def retired_package(ledger: Ledger, times: str, lang: Lang, folder: DeckFolder) -> Package:
     """Tombstones: what learners have, with one tag more. In a file of their own, so that newcomers never meet them.
 
     Their pictures come out of the packages that are there, now, before those are replaced.
     """
     keys = sorted(key for key in ledger.retired if key.startswith(f"{lang}/"))
-    wanted = {name for key in keys for text in ledger.retired[key].fields for name in _PICTURE.findall(text)}
-    media = media_of(wanted, there) if wanted else {}
+    shown = {name for key in keys for text in ledger.retired[key].fields for name in _PICTURE.findall(text)}
+    media = media_of(shown, folder) if shown else {}
     return Package(
         fingerprint("retired", times, lang, sorted(media)), partial(_pack_retired, keys, ledger, lang, media)
     )

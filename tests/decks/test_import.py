@@ -297,7 +297,7 @@ def test_a_picture_with_a_long_name_keeps_its_hash(release: Release, tmp_path: P
         shown = re.findall(r'src="([^"]+)"', anna.fields(PLAIN)["Answer"])
         assert [re.sub("(long-)+", "", name) for name in shown] == [
             re.sub("(long-)+", "", file.name)
-            for file in next(note for note in release.plan().notes if note.guid == PLAIN).media
+            for file in next(note for note in release.plan().notes if guid_of(note.key) == PLAIN).media
         ]
         assert all(re.search(r"-[0-9a-f]{16}\.svg$", name) for name in shown)
         assert anna.col.media.check().missing == []
