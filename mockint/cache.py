@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from mockint.files import write_whole
+
 
 def read(path: Path) -> dict[str, Any]:
-    """Empty when there is nothing, or nothing sound."""
+    """The JSON object in the file. Empty when there is none, or nothing sound."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
@@ -19,13 +20,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def write(path: Path, value: dict[str, Any]) -> None:
-    """Whole or not at all; a folder that cannot be written is no error."""
+    """value: JSON values. A folder that cannot be written is no error."""
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            part = Path(file.name)
-        try:
-            part.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        write_whole(path, json.dumps(value, ensure_ascii=False).encode())

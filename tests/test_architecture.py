@@ -12,23 +12,24 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "mockint"
 
-LEAVES = {"errors", "question", "wordings", "markdown", "cache", "phrases"}
+LEAVES = {"errors", "files", "question", "wordings", "markdown", "cache", "phrases"}
 BELOW_HISTORY = LEAVES | {"grading", "llm"}
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "markdown": {"question"},
-    "cache": set(),
+    "files": set(),
+    "cache": {"files"},
     "question": set(),
     "phrases": {"question"},
     "wordings": {"question"},
     "bank": LEAVES,
-    "check": LEAVES | {"bank", "grading"},
-    "decks": LEAVES,
+    "check": LEAVES | {"bank", "decks", "grading"},
+    "decks": LEAVES | {"ankiconnect"},
     "llm": {"errors", "question"},
     "grading": LEAVES | {"llm"},
     "evaluation": BELOW_HISTORY,
     "history": BELOW_HISTORY,
-    "ankiconnect": LEAVES,
+    "ankiconnect": {"errors"},
     "schedule": BELOW_HISTORY | {"history"},
     "interview": BELOW_HISTORY | {"history", "schedule"},
     "batch": BELOW_HISTORY | {"history", "interview"},
@@ -96,6 +97,38 @@ def faults(path: Path) -> Iterator[str]:
             yield f"{path.relative_to(PACKAGE)}:{line}: {top} belongs in {', '.join(sorted(HOME[top]))}"
 
 
+def module_name(path: Path) -> str:
+    return ".".join(("mockint", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__")
+
+
+def imported_modules() -> dict[str, set[str]]:
+    """Each module of ours -> those of ours that it imports anywhere, also only for their types or late."""
+    names = {module_name(path) for path in modules()}
+    graph = {}
+    for path in modules():
+        found = {name for name, _ in imports(path)} | {
+            f"{node.module}.{alias.name}"
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.ImportFrom) and node.module
+            for alias in node.names
+        }
+        graph[module_name(path)] = {name for name in found if name in names} - {module_name(path)}
+    return graph
+
+
+def on_a_circle(graph: dict[str, set[str]]) -> list[str]:
+    """What is left when modules that import none of the rest, or that none imports, are taken away again and again."""
+    left = {name: set(others) for name, others in graph.items()}
+    while True:
+        imported = set().union(*left.values())
+        inner = {
+            name: others & left.keys() for name, others in left.items() if others & left.keys() and name in imported
+        }
+        if len(inner) == len(left):
+            return sorted(left)
+        left = inner
+
+
 @pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_a_module_imports_only_what_its_part_may(path: Path) -> None:
     assert list(faults(path)) == []
@@ -117,7 +150,7 @@ def test_the_page_names_files_that_are_there_and_each_on_the_way_once() -> None:
 
 def test_the_page_draws_every_part() -> None:
     drawing = PAGE[PAGE.index("```") : PAGE.index("## An answer")]
-    small = {"wordings", "cache", "ankiconnect"}
+    small = {"wordings", "cache", "files", "ankiconnect"}
 
     assert [part for part in ALLOWED if part not in small and not re.search(rf"\b{part}\b", drawing)] == []
 
@@ -131,3 +164,15 @@ def test_the_check_itself_sees_a_forbidden_import(tmp_path: Path, monkeypatch: p
         "decks.py:2: decks may not import mockint.bank",
         "decks.py:3: yaml belongs in bank",
     ]
+
+
+def test_no_modules_import_each_other() -> None:
+    graph = imported_modules()
+    packages = {name for name in graph if any(other.startswith(f"{name}.") for other in graph)}
+    alone = {name: others - packages for name, others in graph.items() if name not in packages}
+
+    assert on_a_circle(alone) == []
+
+
+def test_a_circle_of_imports_is_seen() -> None:
+    assert on_a_circle({"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": set()}) == ["b", "c"]

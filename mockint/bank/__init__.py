@@ -25,9 +25,9 @@ from typing import Any
 from pydantic import TypeAdapter
 
 import mockint.question as shapes
+from mockint.bank.document_cache import DocumentCache
 from mockint.bank.files import BankFile, read_file, relative, validate
 from mockint.bank.media import media_fault
-from mockint.bank.remembered import Remembered
 from mockint.bank.samples import SampleFiles
 from mockint.bank.wordings import CONCEPTS, WordingFiles
 from mockint.errors import BankError, Problem, UsageError
@@ -38,7 +38,7 @@ PROFILES = "profiles"
 _TOPICS = TypeAdapter(list[Topic])
 _PROFILE = TypeAdapter(Profile)
 _QUESTION = TypeAdapter(Question)
-COMPANIONS = (".samples", ".blind", ".wordings")
+PARTS = (".samples", ".blind", ".wordings")
 """What may follow a question's id in the name of a file that belongs to it."""
 
 
@@ -200,7 +200,7 @@ def _read_questions(
     root: Path, topics: Sequence[Topic], problems: list[Problem], *, pictures: bool
 ) -> Iterator[tuple[Question, BankFile]]:
     known = {topic.id for topic in topics}
-    remembered = Remembered(root)
+    cache = DocumentCache(root)
     folders = (path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
     for folder in sorted(path for path in folders if path.name != PROFILES):
         for path in sorted(folder.iterdir()):
@@ -208,9 +208,9 @@ def _read_questions(
                 continue
             if fault := _stray(path):
                 problems.append(Problem(relative(path, root), 0, "stray-file", fault))
-            if path.suffix != ".yaml" or path.name == CONCEPTS or path.stem.endswith(COMPANIONS):
+            if path.suffix != ".yaml" or path.name == CONCEPTS or path.stem.endswith(PARTS):
                 continue
-            if file := read_file(root, path, problems, remembered.document):
+            if file := read_file(root, path, problems, cache.document):
                 question = validate(file, _QUESTION, problems)
                 found = list(_place_problems(file, known)) if isinstance(file.document.value, dict) else []
                 problems += found
@@ -219,15 +219,15 @@ def _read_questions(
                     problems += inside
                     if not found and not inside:
                         yield question, file
-    remembered.save()
+    cache.save()
 
 
 def _stray(path: Path) -> str | None:
     """Why a file of a topic's folder belongs to nothing."""
     if path.suffix != ".yaml":
         return f"{path.name!r} is not used: questions are NAME.yaml, pictures lie in media/"
-    name, _, companion = path.stem.partition(".")
-    if f".{companion}" in COMPANIONS and not path.with_name(f"{name}.yaml").is_file():
+    name, _, part = path.stem.partition(".")
+    if f".{part}" in PARTS and not path.with_name(f"{name}.yaml").is_file():
         return f"there is no question {name!r} beside it: rename the file or add {name}.yaml"
     return None
 

@@ -25,13 +25,15 @@ class BankFile:
     path: str
     document: yaml.Document
 
-    def problem(self, place: yaml.Path, rule: str, message: str, severity: str = "error") -> Problem:
+    def problem(self, place: yaml.Place, rule: str, message: str, severity: str = "error") -> Problem:
+        """With the line of the place, or of the nearest one around it."""
         return Problem(self.path, self.document.line_of(place), rule, message, severity)
 
 
 def read_file(
     root: Path, path: Path, problems: list[Problem], parse: Callable[[str], yaml.Document] = yaml.parse
 ) -> BankFile | None:
+    """None when it cannot be read, with the reason among the problems. parse: raises YamlError."""
     name = relative(path, root)
     if not path.resolve().is_relative_to(root.resolve()):
         problems.append(Problem(name, 0, "unsafe-path", "the file lies outside the bank: copy it in"))
@@ -49,6 +51,7 @@ def read_file(
 
 
 def validate(file: BankFile, shape: TypeAdapter[T], problems: list[Problem]) -> T | None:
+    """None when the value has another shape, with every difference among the problems."""
     try:
         return shape.validate_python(file.document.value)
     except ValidationError as fault:

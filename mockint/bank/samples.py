@@ -16,8 +16,9 @@ from mockint.bank.files import BankFile, read_file, validate
 from mockint.errors import BankError, Problem
 from mockint.question import KeyPoint, KeyPointVerdict, MisconceptionVerdict, Question, Sample
 
-Kept = Literal["samples", "blind"]
-KEPT: tuple[Kept, ...] = get_args(Kept)
+SampleSet = Literal["samples", "blind"]
+"""Those that one works with, and those that measure it unread."""
+SAMPLE_SETS: tuple[SampleSet, ...] = get_args(SampleSet)
 
 
 def _named(value: Any) -> Any:
@@ -38,31 +39,34 @@ class SampleFiles:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._read: dict[tuple[str, Kept], tuple[tuple[Sample, ...], BankFile | None, list[Problem]]] = {}
+        self._read: dict[tuple[str, SampleSet], tuple[tuple[Sample, ...], BankFile | None, list[Problem]]] = {}
 
-    def __call__(self, question: Question, kept: Kept = "samples") -> tuple[Sample, ...]:
+    def __call__(self, question: Question, which: SampleSet = "samples") -> tuple[Sample, ...]:
         """In the order of the file. Raises BankError."""
-        samples, _, problems = self._of(question, kept)
+        samples, _, problems = self._of(question, which)
         if problems:
             raise BankError(tuple(problems))
         return samples
 
-    def file(self, question: Question, kept: Kept = "samples") -> BankFile | None:
+    def file(self, question: Question, which: SampleSet = "samples") -> BankFile | None:
         """The file and its lines; None when there is none."""
-        return self._of(question, kept)[1]
+        return self._of(question, which)[1]
 
     def problems(self, question: Question) -> list[Problem]:
-        return [problem for kept in KEPT for problem in self._of(question, kept)[2]]
+        """In either file."""
+        return [problem for which in SAMPLE_SETS for problem in self._of(question, which)[2]]
 
-    def _of(self, question: Question, kept: Kept) -> tuple[tuple[Sample, ...], BankFile | None, list[Problem]]:
-        key = question.id, kept
+    def _of(self, question: Question, which: SampleSet) -> tuple[tuple[Sample, ...], BankFile | None, list[Problem]]:
+        key = question.id, which
         if key not in self._read:
-            self._read[key] = _read(self._root, question, kept)
+            self._read[key] = _read(self._root, question, which)
         return self._read[key]
 
 
-def _read(root: Path, question: Question, kept: Kept) -> tuple[tuple[Sample, ...], BankFile | None, list[Problem]]:
-    path = root / question.topic / f"{question.id}.{kept}.yaml"
+def _read(
+    root: Path, question: Question, which: SampleSet
+) -> tuple[tuple[Sample, ...], BankFile | None, list[Problem]]:
+    path = root / question.topic / f"{question.id}.{which}.yaml"
     if not path.is_file():
         return (), None, []
     problems: list[Problem] = []

@@ -69,6 +69,7 @@ class WordingFiles:
         return self._keys[question_id]
 
     def file(self, question_id: str) -> BankFile | None:
+        """Its `<id>.wordings.yaml` and the lines in it; None when there is none or it cannot be read."""
         return self._of(question_id)[1]
 
     def path(self, question_id: str) -> Path:
@@ -76,6 +77,7 @@ class WordingFiles:
         return self._root / self._topics.get(question_id, ".") / f"{question_id}.wordings.yaml"
 
     def problems(self, question_id: str) -> list[Problem]:
+        """In its own file and in the concepts of its topic and of the bank."""
         return self._of(question_id)[2]
 
     def _of(self, question_id: str) -> tuple[Wordings, BankFile | None, list[Problem]]:

@@ -15,7 +15,8 @@ from typing import Any
 import yaml
 
 MAX_DEPTH = 20
-Path = tuple[str | int, ...]
+Place = tuple[str | int, ...]
+"""Where a value stands: the keys and the numbers of items, from the outside in."""
 
 _NULL = ("", "~", "null", "Null", "NULL")
 _BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -39,27 +40,27 @@ class Document:
     """The value of one YAML document, and the 1-based line and column of every key and item in it."""
 
     value: Any
-    lines: dict[Path, int] = field(default_factory=dict)
-    columns: dict[Path, int] = field(default_factory=dict)
+    lines: dict[Place, int] = field(default_factory=dict)
+    columns: dict[Place, int] = field(default_factory=dict)
 
-    def line_of(self, path: Path) -> int:
+    def line_of(self, path: Place) -> int:
         """The line of the place, or of the nearest place around it that exists."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
 
-    def place_of(self, path: Path) -> tuple[int, int]:
+    def place_of(self, path: Place) -> tuple[int, int]:
         """The line and column at which the text of an item begins, after its opening quote."""
         return self.line_of(path), self.columns.get(path, 1)
 
 
 @dataclass(frozen=True)
-class Unlined(Document):
+class LazyDocument(Document):
     """A document of which only the value was kept: the lines are read from its text when one is asked for."""
 
     text: str = ""
 
-    def line_of(self, path: Path) -> int:
+    def line_of(self, path: Place) -> int:
         if not self.lines:
             read = parse(self.text)
             self.lines.update(read.lines)
@@ -69,8 +70,8 @@ class Unlined(Document):
 
 def parse(text: str) -> Document:
     """Raises YamlError at the first thing that is not allowed."""
-    lines: dict[Path, int] = {}
-    columns: dict[Path, int] = {}
+    lines: dict[Place, int] = {}
+    columns: dict[Place, int] = {}
     try:
         events = _content(text)
         first = next(events, None)
@@ -111,7 +112,7 @@ def _content(text: str) -> Iterator[yaml.Event]:
 
 
 def _value(
-    event: yaml.Event, events: Iterator[yaml.Event], path: Path, lines: dict[Path, int], columns: dict[Path, int]
+    event: yaml.Event, events: Iterator[yaml.Event], path: Place, lines: dict[Place, int], columns: dict[Place, int]
 ) -> Any:
     lines.setdefault(path, _line(event))
     if isinstance(event, yaml.ScalarEvent):
@@ -125,7 +126,7 @@ def _value(
 
 
 def _mapping(
-    events: Iterator[yaml.Event], path: Path, lines: dict[Path, int], columns: dict[Path, int]
+    events: Iterator[yaml.Event], path: Place, lines: dict[Place, int], columns: dict[Place, int]
 ) -> dict[str, Any]:
     mapping: dict[str, Any] = {}
     for event in events:
@@ -141,7 +142,9 @@ def _mapping(
     return mapping
 
 
-def _sequence(events: Iterator[yaml.Event], path: Path, lines: dict[Path, int], columns: dict[Path, int]) -> list[Any]:
+def _sequence(
+    events: Iterator[yaml.Event], path: Place, lines: dict[Place, int], columns: dict[Place, int]
+) -> list[Any]:
     items: list[Any] = []
     for event in events:
         if isinstance(event, yaml.SequenceEndEvent):

@@ -17,7 +17,7 @@ from mockint.question import Question
 Rule = Callable[[Question, BankFile, Bank], Iterator[Problem]]
 
 RULES: tuple[Rule, ...] = (
-    wordings.unreadable_companion,
+    wordings.unreadable_file,
     wordings.pattern_fault,
     wordings.unknown_criterion,
     wordings.criterion_without_wording,

@@ -15,9 +15,10 @@ from markdown_it.token import Token
 
 from mockint.bank import Bank
 from mockint.bank.files import BankFile
-from mockint.bank.yaml import Path
+from mockint.bank.yaml import Place
 from mockint.check.tex import tex_fault
 from mockint.errors import Problem
+from mockint.markdown.characters import first_unseen
 from mockint.markdown.parser import cloze_fault, parser
 from mockint.question import LANGS, Lang, Question, Text
 
@@ -36,8 +37,6 @@ _LEFT = {
     "a link": re.compile(r"\]\((?:https?:|media/)"),
 }
 _MATHS_AS_TEXT = re.compile(r"\\[A-Za-z]{2,}|\$[^$\s][^$\n]*[\\^_{}]|[\w)][\^_]\{")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
-"""And what shows nothing yet changes a text: zero width, or another direction of reading. Joiners belong to emoji."""
 _CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 
 
@@ -75,8 +74,8 @@ def markup_left_as_text(question: Question, file: BankFile, bank: Bank) -> Itera
 
 def control_characters(question: Question, file: BankFile, bank: Bank) -> Iterator[Problem]:
     for place, text in _texts(question):
-        if found := _CONTROL.search(text):
-            message = f"the control character U+{ord(found[0]):04X} is in the text: remove it"
+        if found := first_unseen(text):
+            message = f"the control character U+{ord(found):04X} is in the text: remove it"
             yield file.problem(place, "control-character", message)
 
 
@@ -119,9 +118,9 @@ def too_long(question: Question, file: BankFile, bank: Bank) -> Iterator[Problem
             yield file.problem(("answer", lang), "long-card", message, "warning")
 
 
-def _texts(question: Question) -> Iterator[tuple[Path, str]]:
+def _texts(question: Question) -> Iterator[tuple[Place, str]]:
     """Every text in Markdown, with its place in the file."""
-    texts: list[tuple[Path, Text]] = [(("prompt",), question.prompt), (("answer",), question.answer)]
+    texts: list[tuple[Place, Text]] = [(("prompt",), question.prompt), (("answer",), question.answer)]
     for place, point in enumerate(question.key_points):
         texts.append((("key_points", place, "text"), point.text))
         if point.cloze:
@@ -136,7 +135,7 @@ def _texts(question: Question) -> Iterator[tuple[Path, str]]:
     return (((*place, lang), text.in_(lang)) for place, text in texts for lang in langs)
 
 
-def _tokens(text: str, place: Path) -> Iterator[Token]:
+def _tokens(text: str, place: Place) -> Iterator[Token]:
     if "cloze" in place:
         text = text.replace("[[", "").replace("]]", "")
     for token in parser().parse(text):
@@ -144,7 +143,7 @@ def _tokens(text: str, place: Path) -> Iterator[Token]:
         yield from token.children or []
 
 
-def _at(file: BankFile, bank: Bank, place: Path, snippet: str, rule: str, message: str) -> Problem:
+def _at(file: BankFile, bank: Bank, place: Place, snippet: str, rule: str, message: str) -> Problem:
     """The problem on the very line of a long text: the first line from the key on that holds the snippet."""
     problem = file.problem(place, rule, message)
     first = next((line for line in snippet.splitlines() if line.strip()), "")

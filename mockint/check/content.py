@@ -7,18 +7,13 @@ from collections.abc import Iterator
 
 from mockint.bank import Bank
 from mockint.bank.files import BankFile
+from mockint.decks.pictures import NIGHT
 from mockint.errors import Problem
 from mockint.markdown.parser import image_sources, parser
 from mockint.question import LANGS, Question
 
 MIN_SAMPLES = 4
 _COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b")
-
-# Every colour a picture may use: the night variant is made by replacing each of them.
-PALETTE = frozenset(
-    "#1f2328 #57606a #8c959f #ffffff #f6f8fa #ddf4ff #0969da #dafbe1 #1a7f37 #fff8c5 #9a6700 #ffebe9 #cf222e "
-    "#fbefff #8250df".split()
-)
 
 
 def few_samples(question: Question, file: BankFile, bank: Bank) -> Iterator[Problem]:
@@ -77,6 +72,6 @@ def picture_colours(question: Question, file: BankFile, bank: Bank) -> Iterator[
                 if not src.endswith(".svg"):
                     continue
                 text = bank.media_path(question, src).read_text(encoding="utf-8", errors="replace")
-                if strange := sorted({colour.lower() for colour in _COLOUR.findall(text)} - PALETTE):
+                if strange := sorted({colour.lower() for colour in _COLOUR.findall(text)} - NIGHT.keys()):
                     message = f"{src} uses {', '.join(strange)}: keep to the palette, or night mode cannot follow"
                     yield file.problem((key, lang), "picture-colours", message)

@@ -22,7 +22,7 @@ MAX_COLUMNS = 120
 _NAMED = re.compile(r"<([a-z0-9-]+)>")
 
 
-def unreadable_companion(question: Question, file: BankFile, bank: Bank) -> Iterator[Problem]:
+def unreadable_file(question: Question, file: BankFile, bank: Bank) -> Iterator[Problem]:
     """What is wrong with the samples' and the wordings' files themselves."""
     yield from bank.samples.problems(question)
     yield from bank.wordings.problems(question.id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,8 +11,11 @@ import typer
 from mockint.cli.options import BankOpt, JsonOpt
 
 if TYPE_CHECKING:
-    from mockint.ankiconnect import AnkiConnect, Comparison, Found, Known, Wanted
+    from mockint.ankiconnect import AnkiConnect
     from mockint.bank import Bank
+    from mockint.decks.anki_sync import Pushed, Studied
+    from mockint.decks.compile import DeckSource
+    from mockint.decks.ledger import Ledger
 
 UrlOpt = Annotated[
     str, typer.Option("--url", metavar="URL", envvar="ANKICONNECT_URL", help="Where AnkiConnect listens.")
@@ -31,18 +33,15 @@ def register(app: typer.Typer) -> None:
 @group.command()
 def status(bank: BankOpt = None, url: UrlOpt = _URL, out: DecksOpt = Path("decks")) -> None:
     """What is in Anki, compared with the bank. Changes nothing."""
-    from mockint.ankiconnect import compare
+    from mockint.decks import anki_sync
 
-    anki, loaded = _anki(url), _bank(bank)
-    wanted = _wanted(loaded)
-    found = anki.notes({want.note_type for want in wanted})
-    result = compare(found, wanted, _as_shipped, _retired(loaded, out))
+    found = anki_sync.status(*_ends(_bank(bank), url, out))
     rows = [
-        (len(result.current), "up to date"),
-        (len(result.old) + len(result.retag), "old: 'mockint anki push' updates them"),
-        (len(result.edited), "changed in the bank and edited in Anki: 'push --overwrite' takes the bank's text"),
-        (len(result.retired), "retired and not tagged so: 'push' tags them"),
-        (len(result.absent), "not in Anki: import the decks"),
+        (len(found.current), "up to date"),
+        (len(found.old) + len(found.retag), "old: 'mockint anki push' updates them"),
+        (len(found.edited), "changed in the bank and edited in Anki: 'push --overwrite' takes the bank's text"),
+        (len(found.retired), "retired and not tagged so: 'push' tags them"),
+        (len(found.absent), "not in Anki: import the decks"),
     ]
     for count, what in rows:
         if count:
@@ -68,33 +67,30 @@ def push(
 
     Your own edits and tags, and all that Anki knows of your learning, stay. New questions come by importing the decks.
     """
-    from mockint import ankiconnect
+    from mockint.decks import anki_sync
 
-    anki, loaded = _anki(url), _bank(bank)
-    wanted = _wanted(loaded)
-    found = anki.notes({want.note_type for want in wanted})
+    ends = _ends(_bank(bank), url, out)
     if missed:
-        added, removed = ankiconnect.mark_missed(anki, found, _missed_ids())
-        typer.echo(f"{added} notes tagged {ankiconnect.MISSED}, {removed} no longer; search: tag:{ankiconnect.MISSED}")
+        tag = anki_sync.MISSED_TAG
+        added, removed = anki_sync.tag_missed(*ends, _missed())
+        typer.echo(f"{added} notes tagged {tag}, {removed} no longer; search: tag:{tag}")
         return
-    result = ankiconnect.compare(found, wanted, _as_shipped, _retired(loaded, out))
-    updates = [*result.old, *(result.edited if overwrite else [])]
-    files = _media(loaded, [want for _, want in updates])
-    pictures = ankiconnect.send_media(anki, files)
-    for note, want in updates:
-        ankiconnect.update(anki, note, want)
-    for note, want in result.retag:
-        ankiconnect.retag(anki, note, want)
-    moved = ankiconnect.move_cards(anki, found, wanted)
-    typer.echo(f"{len(updates) + len(result.retag)} notes updated, {pictures} pictures sent, {moved} cards moved")
-    kept = {want.key for want in wanted}
-    _retire(
-        anki, [note for note in found if note.key not in kept], result, _retired(loaded, out), delete=delete_retired
-    )
-    if result.edited and not overwrite:
-        typer.echo(f"{len(result.edited)} notes left as you edited them (--overwrite takes the bank's text)")
-    if result.absent:
-        typer.echo(f"{len(result.absent)} new notes: import the decks in {out} to get them")
+    pushed = anki_sync.push(*ends, overwrite=overwrite, delete_retired=delete_retired)
+    for line in _lines(pushed, out, deleted=delete_retired):
+        typer.echo(line)
+
+
+def _lines(pushed: Pushed, out: Path, *, deleted: bool) -> list[str]:
+    from mockint.decks.ledger import RETIRED_TAG
+
+    lines = [f"{pushed.updated} notes updated, {pushed.pictures} pictures sent, {pushed.moved} cards moved"]
+    if pushed.retired:
+        lines.append(f"{pushed.retired} retired notes {'deleted' if deleted else f'tagged {RETIRED_TAG}'}")
+    if pushed.edited:
+        lines.append(f"{pushed.edited} notes left as you edited them (--overwrite takes the bank's text)")
+    if pushed.absent:
+        lines.append(f"{pushed.absent} new notes: import the decks in {out} to get them")
+    return lines
 
 
 @group.command()
@@ -116,33 +112,20 @@ def pull(bank: BankOpt = None, url: UrlOpt = _URL, json: JsonOpt = False) -> Non
         typer.echo("no card of the bank has been studied yet")
 
 
-def studied(bank: Bank, url: str = "") -> list[Known]:
+def studied(bank: Bank, url: str = "") -> list[Studied]:
     """What Anki knows of the bank's questions, the weakest first. Raises ServiceError when Anki does not answer."""
-    from mockint.ankiconnect import known
+    from mockint.decks.anki_sync import pull
 
-    anki = _anki(url or os.environ.get("ANKICONNECT_URL", _URL))
-    return known(anki, anki.notes({want.note_type for want in _wanted(bank)}))
-
-
-def _retire(
-    anki: AnkiConnect, gone_from_bank: Sequence[Found], result: Comparison, retired: set[str], *, delete: bool
-) -> None:
-    from mockint.ankiconnect import RETIRED
-
-    if delete:
-        gone = [note.note for note in gone_from_bank if note.id in retired]
-        if gone:
-            anki.call("deleteNotes", notes=gone)
-            typer.echo(f"{len(gone)} retired notes deleted")
-    elif result.retired:
-        anki.call("addTags", notes=[note.note for note in result.retired], tags=RETIRED)
-        typer.echo(f"{len(result.retired)} retired notes tagged {RETIRED}")
+    return pull(*_ends(bank, url or os.environ.get("ANKICONNECT_URL", _URL), None))
 
 
-def _anki(url: str) -> AnkiConnect:
+def _ends(bank: Bank, url: str, out: Path | None) -> tuple[AnkiConnect, DeckSource, Ledger]:
+    """What a sync is between: Anki, the bank, and what is known of the notes that shipped."""
     from mockint.ankiconnect import AnkiConnect
+    from mockint.cli.decks import source_of_bank
+    from mockint.decks.folder import ledger_for
 
-    return AnkiConnect(url, os.environ.get("ANKICONNECT_KEY"))
+    return AnkiConnect(url, os.environ.get("ANKICONNECT_KEY")), source_of_bank(bank), ledger_for(bank.root, out)
 
 
 def _bank(path: Path | None) -> Bank:
@@ -151,62 +134,10 @@ def _bank(path: Path | None) -> Bank:
     return load_bank(path or default_bank())
 
 
-def _wanted(bank: Bank) -> list[Wanted]:
-    from mockint.ankiconnect import Wanted
-    from mockint.cli.decks import source_of
-    from mockint.decks.build import compile_notes
-    from mockint.decks.ledger import deck_name
-    from mockint.decks.notetypes import note_type
-
-    wanted = []
-    for note in compile_notes(source_of(bank)):
-        type_ = note_type(note.kind, note.lang)
-        names = [field.name for field in type_.fields]
-        media = tuple(file.name for file in note.media)
-        fields = dict(zip(names, note.fields, strict=True))
-        wanted.append(Wanted(type_.name, note.fields[-1], note.question_id, fields, note.tags, deck_name(note), media))
-    return wanted
-
-
-def _as_shipped(fields: Mapping[str, str]) -> bool:
-    from mockint.decks.notes import shipped_hash
-
-    return fields.get("Shipped") == shipped_hash(fields)
-
-
-def _media(bank: Bank, wanted: Sequence[Wanted]) -> dict[str, bytes]:
-    from mockint.cli.decks import source_of
-    from mockint.decks.build import compile_notes
-
-    names = {name for want in wanted for name in want.media}
-    source = source_of(bank)
-    files = {file.name: file for note in compile_notes(source) for file in note.media if file.name in names}
-    return {name: file.data(source.read_picture) for name, file in files.items()}
-
-
-def _retired(bank: Bank, out: Path) -> set[str]:
-    """Ids, as they stand in the field `Id`, of notes that left the bank."""
-    from mockint.cli.decks import seed_of
-    from mockint.decks.ledger import read_ledger
-
-    ledger = read_ledger(out / "ledger.json") or read_ledger(seed_of(bank))
-    return {retired.fields[-1] for retired in ledger.retired.values()} if ledger else set()
-
-
-def _missed_ids() -> set[str]:
-    """Ids of notes on what was not fully met in the latest graded attempt at each question."""
+def _missed() -> set[tuple[str, str]]:
+    """Question and key point of what was not fully met in the latest graded attempt at each question."""
     from mockint.history import History, history_path
 
-    latest = {}
     with History(history_path()) as history:
-        for session in reversed(history.sessions(limit=1000)):
-            for attempt in session.attempts:
-                if attempt.grade is not None:
-                    latest[attempt.question.id] = attempt
-    missed: set[str] = set()
-    for id, attempt in latest.items():
-        marks = attempt.grade.marks if attempt.grade else []
-        points = [mark.criterion for mark in marks if mark.verdict in ("partial", "missing", "contradicted")]
-        if points:
-            missed |= {id, *(f"{id} / {point}" for point in points)}
-    return missed
+        results = history.key_point_results(latest=True)
+    return {(it.question, it.criterion) for it in results if it.verdict in ("partial", "missing", "contradicted")}

@@ -18,7 +18,7 @@ from mockint.errors import FoundWantingError, ServiceError, UsageError
 
 if TYPE_CHECKING:
     from mockint.bank import Bank
-    from mockint.bank.samples import Kept
+    from mockint.bank.samples import SampleSet
     from mockint.evaluation.attacks import Attack, GradedAttack, KindReport
     from mockint.evaluation.flips import Flips
     from mockint.evaluation.records import Record
@@ -141,7 +141,7 @@ def _bank(root: Path | None, *, attacks: bool) -> Bank | None:
     return load_bank(root or default_bank()) if root or attacks else None
 
 
-def _sets(files: Sequence[Path], loaded: Bank | None, *, kept: Kept) -> dict[str, list[Record]]:
+def _sets(files: Sequence[Path], loaded: Bank | None, *, kept: SampleSet) -> dict[str, list[Record]]:
     """The records of each file and of the bank's samples. Lines that are no record are told on stderr."""
     from mockint.evaluation.bootstrap import grouped
     from mockint.evaluation.records import read_records
@@ -156,12 +156,12 @@ def _sets(files: Sequence[Path], loaded: Bank | None, *, kept: Kept) -> dict[str
     if loaded:
         sets[SAMPLES] = [
             record_of(question, sample, set_=SAMPLES, place=_place(loaded, question, sample, kept))
-            for question, sample in samples_of(loaded.questions, partial(loaded.samples, kept=kept))
+            for question, sample in samples_of(loaded.questions, partial(loaded.samples, which=kept))
         ]
     return {name: group for name, group in sets.items() if group}
 
 
-def _place(loaded: Bank, question: Question, sample: Sample, kept: Kept) -> str:
+def _place(loaded: Bank, question: Question, sample: Sample, kept: SampleSet) -> str:
     file = loaded.samples.file(question, kept)
     if file is None:
         return ""

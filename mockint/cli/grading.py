@@ -15,7 +15,7 @@ from mockint.errors import BankError, FoundWantingError, ServiceError, UsageErro
 
 if TYPE_CHECKING:
     from mockint.bank import Bank
-    from mockint.bank.samples import Kept
+    from mockint.bank.samples import SampleSet
     from mockint.batch import GradedRow, Read, UngradedRow
     from mockint.errors import Problem
     from mockint.evaluation.bootstrap import Figure
@@ -69,8 +69,8 @@ def grade_samples(
     from mockint.grading import grader_named
 
     loaded, wanted = _questions(bank, questions or [])
-    kept: Kept = "blind" if blind else "samples"
-    samples = list(samples_of(wanted, partial(loaded.samples, kept=kept)))
+    kept: SampleSet = "blind" if blind else "samples"
+    samples = list(samples_of(wanted, partial(loaded.samples, which=kept)))
     if not any(sample.verdicts for _, sample in samples):
         raise UsageError(f"nothing to grade in {str(loaded.root)!r}: add answers to a question's .{kept}.yaml")
     texts = [text if "=" in text else f"kappa={text}" for text in fail_under or [f"{KAPPA_BAR:g}"]]
@@ -272,7 +272,7 @@ def _questions(root: Path | None, ids: list[str]) -> tuple[Bank, list[Question]]
 
 
 def _print_test(
-    loaded: Bank, by_sample: list[list[SampleVerdict]], figures: Mapping[str, Figure], kept: Kept, *, quiet: bool
+    loaded: Bank, by_sample: list[list[SampleVerdict]], figures: Mapping[str, Figure], kept: SampleSet, *, quiet: bool
 ) -> None:
     """Of blind answers only the figures: who reads them can measure nothing by them any more."""
     from mockint.cli import grading_text as text

@@ -142,17 +142,16 @@ def _chosen(past: History, sessions: Sequence[str], before: str | None, question
 
 
 def _written(file: Path, lines: Iterator[str]) -> int:
-    """Beside the file first, so that a full disk never leaves half a copy under the name that was asked for."""
-    beside = file.with_name(file.name + ".part")
+    """A full disk never leaves half a copy under the name that was asked for."""
+    from mockint.files import replacing
+
     number = 0
     try:
-        with beside.open("w", encoding="utf-8", newline="\n") as out:
+        with replacing(file) as out:
             for line in lines:
-                out.write(line + "\n")
+                out.write(f"{line}\n".encode())
                 number += 1
-        beside.replace(file)
     except OSError as fault:
-        beside.unlink(missing_ok=True)
         raise ServiceError(f"{str(file)!r} could not be written ({fault.strerror}): choose another place") from fault
     return number
 

@@ -172,16 +172,13 @@ def _print_or_write(made: Report, out: Path | None) -> None:
 
 
 def _write(out: Path | None, content: bytes) -> None:
-    """Whole or not at all: a report that is there already stays until the new one is complete."""
-    import os
+    """A report that is there already stays until the new one is complete."""
+    from mockint.files import write_whole
 
     if out is None:
         raise ValueError("a file to write to was asked for before")
-    draft = out.with_name(f".{out.name}.{os.getpid()}")
     try:
-        draft.write_bytes(content)
-        draft.replace(out)
+        write_whole(out, content)
     except OSError as fault:
-        draft.unlink(missing_ok=True)
         raise UsageError(f"{str(out)!r} cannot be written ({fault.strerror}): give another --out") from fault
     typer.echo(f"wrote {out}", err=True)

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mockint.decks.notetypes import CardTemplate, NoteType, Part
+from mockint.decks.notetypes import CardTemplate, NoteField, NoteType
+from mockint.decks.packed import DeckInfo, PackedNote
 from mockint.errors import UsageError
 
 COLLECTION, MANIFEST = "collection.anki2", "media"
-_DAMAGE = (
+DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
     EOFError,
@@ -32,37 +33,8 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
-class PackedNote:
-    """A note as it goes into the package.
-
-    id: milliseconds; it and the next ones, `CARDS_PER_NOTE` in all, are its own. due: its place among new cards.
-    """
-
-    id: int
-    guid: str
-    changed: int
-    note_type: NoteType
-    deck: str
-    fields: tuple[str, ...]
-    tags: tuple[str, ...]
-    due: int
-
-
-CARDS_PER_NOTE = 4
-
-
-@dataclass(frozen=True)
-class DeckInfo:
-    """A deck of the package. id: Anki gives it another on import; decks are matched by name."""
-
-    id: int
-    name: str
-    description: str = ""
-
-
-@dataclass(frozen=True)
 class ReadNote:
-    """A note as it was found in a package. created: seconds, rounded down."""
+    """A note as it was found in a package. changed, created: seconds since the epoch. note_type: its id."""
 
     guid: str
     changed: int
@@ -94,7 +66,7 @@ def pack(
     decks: every deck the notes lie in, and any others. note_types: id of a note type -> when it last changed.
     media: name -> bytes. preset: a deck options group of Anki's schema 11, offered to the learner on import.
     """
-    from mockint.decks.collection import collection
+    from mockint.decks.collection import collection  # only now: genanki takes long to import
 
     return _zip(_entries(collection(notes, decks, note_types, preset), media))
 
@@ -119,7 +91,7 @@ def _zip(entries: Iterable[tuple[str, bytes]]) -> bytes:
 
 
 def contents(apkg: bytes) -> list[tuple[str, bytes]]:
-    """Entries with their uncompressed bytes, in order: what builds are compared by, whichever zlib deflated them."""
+    """Names, uncompressed bytes of the entries, in order: builds are compared by them, whichever zlib deflated them."""
     with zipfile.ZipFile(io.BytesIO(apkg)) as archive:
         return [(info.filename, archive.read(info)) for info in archive.infolist()]
 
@@ -130,7 +102,7 @@ def read(path: Path) -> ReadPackage:
         return read_bytes(path.read_bytes())
     except OSError as fault:
         raise UsageError(f"cannot read {path}: {fault.strerror}") from fault
-    except _DAMAGE as fault:
+    except DAMAGE as fault:
         raise UsageError(f"{path}: not a deck that mockint built ({fault})") from fault
 
 
@@ -140,11 +112,12 @@ def read_media(path: Path, names: Iterable[str]) -> dict[str, bytes]:
         with zipfile.ZipFile(path) as archive:
             places = {name: place for place, name in json.loads(archive.read(MANIFEST)).items()}
             return {name: archive.read(places[name]) for name in names if name in places}
-    except (OSError, *_DAMAGE) as fault:
+    except (OSError, *DAMAGE) as fault:
         raise UsageError(f"{path}: not a deck that mockint built ({fault})") from fault
 
 
 def read_bytes(apkg: bytes) -> ReadPackage:
+    """Raises one of DAMAGE when it is no package that mockint can have built."""
     with zipfile.ZipFile(io.BytesIO(apkg)) as archive:
         entries = {name: archive.read(name) for name in (COLLECTION, MANIFEST)}
     with closing(sqlite3.connect(":memory:")) as db:
@@ -168,7 +141,7 @@ def _note_type(model: Mapping[str, Any]) -> NoteType:
         id=int(model["id"]),
         name=model["name"],
         cloze=model["type"] == 1,
-        fields=tuple(Part(part["id"], part["name"]) for part in model["flds"]),
+        fields=tuple(NoteField(part["id"], part["name"]) for part in model["flds"]),
         templates=tuple(CardTemplate(part["id"], part["name"], part["qfmt"], part["afmt"]) for part in model["tmpls"]),
         css=model["css"],
     )

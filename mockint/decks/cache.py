@@ -20,10 +20,7 @@ from mockint.cache import read, write
 from mockint.decks.notes import CardNote
 from mockint.decks.pictures import MediaFile
 
-_CODE = {
-    "decks": ("apkg.py", "build.py", "collection.py", "notes.py", "notetypes.py", "pictures.py"),
-    "markdown": ("card.py", "characters.py", "parser.py", "renderer.py"),
-}
+_CODE = ("decks", "markdown")
 _LIBRARIES = ("genanki", "markdown-it-py", "mdit-py-plugins", "pygments")
 
 
@@ -35,15 +32,15 @@ def fingerprint(*parts: object) -> str:
 @cache
 def _code() -> str:
     package = files("mockint")
-    sources = [(package / part / name).read_bytes() for part, names in _CODE.items() for name in names]
-    templates = (path for path in (package / "decks" / "templates").iterdir() if path.is_file())
-    sources += [path.read_bytes() for path in sorted(templates, key=lambda path: path.name)]
+    folders = [*(package / part for part in _CODE), package / "decks" / "templates"]
+    paths = [path for folder in folders for path in folder.iterdir() if path.is_file()]
+    sources = [path.read_bytes() for path in sorted(paths, key=str)]
     libraries = " ".join(version(name) for name in _LIBRARIES)
     return hashlib.sha256(b"\x00".join([*sources, libraries.encode()])).hexdigest()
 
 
-class Cache:
-    """Notes by question and language, and the hash of each package's file. Only what a run used is saved."""
+class CardCache:
+    """Notes by question and language, and the hash of each package's file, under the fingerprints of what made them."""
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
@@ -72,8 +69,14 @@ class Cache:
         self.used[key] = hashlib.sha256(data).hexdigest()
 
     def save(self) -> None:
+        """What this run used, and nothing else."""
         if self.path is not None and self.used != self.old:
             write(self.path, self.used)
+
+    def save_notes(self) -> None:
+        """After a run that looked at no packages: what is known of them stays."""
+        self.used |= {key: value for key, value in self.old.items() if isinstance(value, str)}
+        self.save()
 
 
 def _note(entry: dict[str, Any]) -> CardNote:

@@ -16,8 +16,8 @@ from typing import Any
 
 import genanki
 
-from mockint.decks.apkg import DeckInfo, PackedNote
 from mockint.decks.notetypes import NoteType
+from mockint.decks.packed import DeckInfo, PackedNote
 
 _SQLITE_VERSION = (3_040_001).to_bytes(4, "big")
 

@@ -2,7 +2,7 @@
 
 Anki updates a note only when the package's modification time is later than the learner's. A build time would overwrite
 every learner's edits, a constant would never update anything; so each note has its own: the time at which *its* content
-last changed, which only a committed record can know. The file has one line per note, sorted, so that git merges it.
+last changed, which only a committed record can know.
 
 A note never leaves the deck it first shipped in, because Anki never moves a card on import; topics travel as tags.
 
@@ -12,25 +12,16 @@ new key is the old one, known by its first field. A learner would otherwise have
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any, TypeVar
 
 from mockint.decks.notes import CardNote, guid_of
 from mockint.decks.notetypes import NoteType
-from mockint.errors import UsageError
 from mockint.question import Lang
 
-FORMAT = 1
 RETIRED_TAG = "mockint::retired"
 LATEST = 4_102_444_799
 """The year 2099, in seconds: what lies beyond was written in milliseconds, or by a clock gone wrong."""
-_TYPE_KEY = re.compile(r"(en|zh)/(question|cloze)")
-_NOTE_KEY = re.compile(r"(en|zh)/(question/[a-z0-9-]+|cloze/[a-z0-9-]+/[a-z0-9-]+)")
-_CONFLICT = re.compile(r"^(<{7}|={7}|>{7}|\|{7})", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -61,11 +52,10 @@ class Retired:
 
 @dataclass(frozen=True)
 class TypeState:
+    """Of a note type. hash: of the content. changed: seconds since the epoch."""
+
     hash: str
     changed: int
-
-
-_Entry = TypeVar("_Entry", TypeState, Shipped, Retired)
 
 
 @dataclass(frozen=True)
@@ -172,35 +162,6 @@ def _family(key: str) -> tuple[str, ...]:
     return tuple(key.split("/")[:2])
 
 
-def caught_up(ledger: Ledger, decks: Ledger) -> Ledger:
-    """The ledger, knowing all that the decks beside it hold: entries it lost, times and decks in which it is wrong.
-
-    It may be behind them when it was edited by hand, merged by taking one side, or checked out alone. A ledger that is
-    ahead is as it should be: it is written first.
-    """
-    types = {**decks.note_types, **ledger.note_types}
-    for name, state in decks.note_types.items():
-        types[name] = max(types[name], state, key=lambda it: it.changed)
-    notes, retired = dict(ledger.notes), dict(ledger.retired)
-    owners = {ledger.guid(key): key for key in (*notes, *retired)}
-    for old_key, there in decks.notes.items():
-        key = owners.get(decks.guid(old_key), old_key)
-        if here := notes.get(key):
-            newer = there if there.changed > here.changed else here
-            notes[key] = replace(newer, first=min(here.first, there.first), deck=there.deck)
-        elif left := retired.get(key):
-            retired[key] = replace(left, changed=max(left.changed, there.changed + 1))
-        else:
-            notes[key] = there
-    for old_key, gone in decks.retired.items():
-        key = owners.get(decks.guid(old_key), old_key)
-        if back := notes.get(key):
-            notes[key] = replace(back, changed=max(back.changed, gone.changed + 1))
-        else:
-            retired[key] = max(retired.get(key, gone), gone, key=lambda it: it.changed)
-    return Ledger(types, notes, retired)
-
-
 def for_keys(ledger: Ledger, keys: Iterable[str]) -> Ledger:
     """What the ledger knows of these notes, in any language; nothing when it knows none."""
     ids = {key.partition("/")[2] for key in keys}
@@ -215,139 +176,3 @@ def deck_name(note: CardNote) -> str:
 
 def _later(now: int, before: int) -> int:
     return max(now, before + 1)
-
-
-def read_ledger(path: Path) -> Ledger | None:
-    """None when there is no file. Raises UsageError, with the next step, when it cannot be trusted."""
-    if not path.is_file():
-        return None
-    text = read_text(path)
-    if _CONFLICT.search(text):
-        raise UsageError(f"{path}: has git's conflict marks: 'mockint build --repair-ledger' joins the two sides")
-    try:
-        return _from_json(json.loads(text))
-    except (ValueError, KeyError, TypeError, AttributeError) as fault:
-        message = (
-            f"{path}: not a ledger ({fault}): restore it with 'git checkout', or run 'mockint build --repair-ledger'"
-        )
-        raise UsageError(message) from fault
-
-
-def read_text(path: Path) -> str:
-    """A byte that is no UTF-8 becomes a sign that no ledger holds."""
-    return path.read_text(encoding="utf-8", errors="replace")
-
-
-def _from_json(value: Any) -> Ledger:
-    if value["format"] != FORMAT:
-        raise ValueError(f"format {value['format']!r}, this mockint writes {FORMAT}")
-    return Ledger(
-        {key: _checked(key, TypeState(**entry), _TYPE_KEY) for key, entry in value["note_types"].items()},
-        {key: _checked(key, Shipped(**entry), _NOTE_KEY) for key, entry in value["notes"].items()},
-        {
-            key: _checked(
-                key, Retired(**{**entry, "fields": tuple(entry["fields"]), "tags": tuple(entry["tags"])}), _NOTE_KEY
-            )
-            for key, entry in value["retired"].items()
-        },
-    )
-
-
-def _checked(key: str, entry: _Entry, pattern: re.Pattern[str]) -> _Entry:
-    """Raises ValueError for what nobody but a text editor can have written."""
-    if not pattern.fullmatch(key):
-        raise ValueError(f"{key!r} is no key of a note or note type")
-    for name, value in vars(entry).items():
-        match name:
-            case "changed" | "first":
-                good = type(value) is int and 0 <= value <= LATEST
-            case "fields" | "tags":
-                good = all(isinstance(part, str) for part in value)
-            case "deck":
-                good = isinstance(value, str) and value.startswith(f"mockint-{key[:2]}::")
-            case _:
-                good = isinstance(value, str)
-        if not good:
-            raise ValueError(f"{key!r} has {name} {value!r}")
-    return entry
-
-
-def to_text(ledger: Ledger) -> str:
-    """JSON with one line per entry, sorted by key."""
-    parts = [f'{{\n"format": {FORMAT}']
-    for name in ("note_types", "notes", "retired"):
-        entries: Mapping[str, Any] = getattr(ledger, name)
-        lines = [f"{json.dumps(key)}: {_line(entries[key])}" for key in sorted(entries)]
-        parts.append(f'"{name}": {{\n' + ",\n".join(lines) + "\n}" if lines else f'"{name}": {{}}')
-    return ",\n".join(parts) + "\n}\n"
-
-
-def _line(entry: Any) -> str:
-    values = {name: value for name, value in vars(entry).items() if name != "guid" or value}
-    return json.dumps(values, ensure_ascii=False)
-
-
-def join(ours: Ledger, theirs: Ledger) -> Ledger:
-    """Two branches' ledgers as one. What the merged bank has otherwise counts as changed by the next build."""
-    notes = {**theirs.notes, **ours.notes}
-    for key in ours.notes.keys() & theirs.notes.keys():
-        a, b = ours.notes[key], theirs.notes[key]
-        older = min(a, b, key=lambda entry: entry.first)
-        notes[key] = Shipped(_hash(a, b), max(a.changed, b.changed), older.first, older.deck, a.guid or b.guid)
-    retired = {**theirs.retired, **ours.retired}
-    for key in ours.retired.keys() & theirs.retired.keys():
-        retired[key] = max(ours.retired[key], theirs.retired[key], key=lambda entry: entry.changed)
-    for key in notes.keys() & retired.keys():  # one side retired it: the bank, being merged too, has the last word
-        gone, kept = retired.pop(key), notes[key]
-        notes[key] = replace(kept, hash="", changed=max(kept.changed, gone.changed))
-    types = {**theirs.note_types, **ours.note_types}
-    for key in ours.note_types.keys() & theirs.note_types.keys():
-        a_type, b_type = ours.note_types[key], theirs.note_types[key]
-        types[key] = TypeState(_hash(a_type, b_type), max(a_type.changed, b_type.changed))
-    for key in [key for key, entry in notes.items() if entry.guid]:  # one side changed this note's id
-        for other in [other for other in notes if other != key and guid_of(other) == notes[key].guid]:
-            changed = max(notes[key].changed, notes.pop(other).changed)
-            notes[key] = replace(notes[key], hash="", changed=changed)
-    return Ledger(types, notes, retired)
-
-
-def _hash(a: Shipped | TypeState, b: Shipped | TypeState) -> str:
-    """Of the later of the two, which is what the joined time dates; unknown when both changed in one second."""
-    if a.hash == b.hash:
-        return a.hash
-    return "" if a.changed == b.changed else max(a, b, key=lambda entry: entry.changed).hash
-
-
-def sides_of_conflict(text: str) -> tuple[Ledger, Ledger] | None:
-    """The two ledgers in a file that git could not merge; None when it has no conflict marks or is beyond reading."""
-    if not _CONFLICT.search(text):
-        return None
-    sides: tuple[list[str], list[str]] = ([], [])
-    state = "both"
-    for line in text.splitlines():
-        match line[:7]:
-            case "<<<<<<<":
-                state = "ours"
-            case "|||||||":
-                state = "base"
-            case "=======":
-                state = "theirs"
-            case ">>>>>>>":
-                state = "both"
-            case _:
-                if state in ("both", "ours"):
-                    sides[0].append(line)
-                if state in ("both", "theirs"):
-                    sides[1].append(line)
-    try:
-        ours, theirs = (_from_json(json.loads(_with_commas(side))) for side in sides)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return None
-    return ours, theirs
-
-
-def _with_commas(lines: list[str]) -> str:
-    """A side may have lost or kept a comma at the seam; there is exactly one between two entries."""
-    text = "\n".join(lines)
-    text = re.sub(r'\}\n(?=")', "},\n", text)
-    return re.sub(r",\n\}", "\n}", text)

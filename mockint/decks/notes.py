@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from unicodedata import normalize
 from urllib.parse import urlsplit
 
-from mockint.decks.notetypes import LABELS, NoteKind, note_type
+from mockint.decks.notetypes import LABELS, NoteKind, NoteType, note_type
 from mockint.decks.pictures import MediaFile, ReadPicture, show
 from mockint.errors import UsageError
 from mockint.markdown import card
@@ -24,7 +24,8 @@ TYPED_MAX = 120
 class CardNote:
     """One note as it is to be: everything that Anki stores of it except when it last changed.
 
-    key: `<lang>/question/<question id>` or `<lang>/cloze/<question id>/<key point id>`; the GUID derives from it.
+    key: `<lang>/question/<question id>` or `<lang>/cloze/<question id>/<key point id>`. The GUID derives from the key
+    that the note ships under first; the ledger knows it when the key has changed since.
     fields: in the order of the note type. media: the files that its fields show.
     position: the order in which new cards are met, compared as it stands.
     """
@@ -39,26 +40,36 @@ class CardNote:
     position: tuple[int, int, int, str, int]
 
     @property
-    def guid(self) -> str:
-        return guid_of(self.key)
-
-    @property
     def question_id(self) -> str:
         return self.key.split("/")[2]
+
+    @property
+    def note_type(self) -> NoteType:
+        return note_type(self.kind, self.lang)
+
+    def named_fields(self) -> dict[str, str]:
+        """By name, in their order."""
+        names = (field.name for field in self.note_type.fields)
+        return dict(zip(names, self.fields, strict=True))
 
     def content_hash(self) -> str:
         return content_hash(self.fields, self.tags)
 
 
 def content_hash(fields: tuple[str, ...], tags: tuple[str, ...]) -> str:
-    """What decides whether a note has changed: all that an update would write over the learner's note."""
+    """32 hex digits. What decides whether a note has changed: all that an update would write over the learner's."""
     return hashlib.sha256("\x1f".join((*fields, " ".join(tags))).encode()).hexdigest()[:32]
 
 
 def shipped_hash(fields: Mapping[str, str]) -> str:
-    """The value of the field `Shipped`: a hash of all others in their order, as Anki stores them (NFC)."""
+    """The value of the field `Shipped`, 16 hex digits of a hash of all others, in order, as Anki stores them (NFC)."""
     others = "\x1f".join(value for name, value in fields.items() if name != "Shipped")
     return hashlib.sha256(normalize("NFC", others).encode()).hexdigest()[:16]
+
+
+def key_of(note_type: str, id: str) -> str:
+    """note_type: `<lang>/<kind>`. id: as it stands in the field `Id` of a note of that type."""
+    return f"{note_type}/{id.replace(' / ', '/')}"
 
 
 def guid_of(key: str) -> str:

@@ -28,7 +28,7 @@ SPARE_TEMPLATES = 2
 
 
 @dataclass(frozen=True)
-class Part:
+class NoteField:
     """A field: its number, which is its identity, and its name, which may change."""
 
     id: int
@@ -37,6 +37,8 @@ class Part:
 
 @dataclass(frozen=True)
 class CardTemplate:
+    """id: its identity, pinned; the name may change. front, back: HTML with the field names in `{{double braces}}`."""
+
     id: int
     name: str
     front: str
@@ -50,11 +52,12 @@ class NoteType:
     id: int
     name: str
     cloze: bool
-    fields: tuple[Part, ...]
+    fields: tuple[NoteField, ...]
     templates: tuple[CardTemplate, ...]
     css: str
 
     def content_hash(self) -> str:
+        """32 hex digits. Changes with all that an import would write over the learner's note type."""
         content = json.dumps(
             [
                 self.name,
@@ -74,43 +77,43 @@ _IDS: dict[tuple[NoteKind, Lang], int] = {
 }
 
 QUESTION_FIELDS = (
-    Part(41001, "Prompt"),
-    Part(41002, "Code"),
-    Part(41003, "Hint"),
-    Part(41004, "Typed"),
-    Part(41005, "Output"),
-    Part(41006, "Key points"),
-    Part(41007, "Answer"),
-    Part(41008, "Misconceptions"),
-    Part(41009, "Follow-ups"),
-    Part(41010, "References"),
-    Part(41011, "Other language"),
-    Part(41012, "Topic"),
-    Part(41013, "Level"),
-    Part(41014, "Minutes"),
-    Part(41015, "Kind"),
-    Part(41016, "Spare 1"),
-    Part(41017, "Spare 2"),
-    Part(41018, "Spare 3"),
-    Part(41019, "Spare 4"),
-    Part(41020, "Spare 5"),
-    Part(41021, "Spare 6"),
-    Part(41022, "Shipped"),
-    Part(41023, "Id"),
+    NoteField(41001, "Prompt"),
+    NoteField(41002, "Code"),
+    NoteField(41003, "Hint"),
+    NoteField(41004, "Typed"),
+    NoteField(41005, "Output"),
+    NoteField(41006, "Key points"),
+    NoteField(41007, "Answer"),
+    NoteField(41008, "Misconceptions"),
+    NoteField(41009, "Follow-ups"),
+    NoteField(41010, "References"),
+    NoteField(41011, "Other language"),
+    NoteField(41012, "Topic"),
+    NoteField(41013, "Level"),
+    NoteField(41014, "Minutes"),
+    NoteField(41015, "Kind"),
+    NoteField(41016, "Spare 1"),
+    NoteField(41017, "Spare 2"),
+    NoteField(41018, "Spare 3"),
+    NoteField(41019, "Spare 4"),
+    NoteField(41020, "Spare 5"),
+    NoteField(41021, "Spare 6"),
+    NoteField(41022, "Shipped"),
+    NoteField(41023, "Id"),
 )
 CLOZE_FIELDS = (
-    Part(42001, "Text"),
-    Part(42002, "Key point"),
-    Part(42003, "Question"),
-    Part(42004, "Other language"),
-    Part(42005, "Topic"),
-    Part(42006, "Level"),
-    Part(42007, "Spare 1"),
-    Part(42008, "Spare 2"),
-    Part(42009, "Spare 3"),
-    Part(42010, "Spare 4"),
-    Part(42011, "Shipped"),
-    Part(42012, "Id"),
+    NoteField(42001, "Text"),
+    NoteField(42002, "Key point"),
+    NoteField(42003, "Question"),
+    NoteField(42004, "Other language"),
+    NoteField(42005, "Topic"),
+    NoteField(42006, "Level"),
+    NoteField(42007, "Spare 1"),
+    NoteField(42008, "Spare 2"),
+    NoteField(42009, "Spare 3"),
+    NoteField(42010, "Spare 4"),
+    NoteField(42011, "Shipped"),
+    NoteField(42012, "Id"),
 )
 
 LANG_TAGS: dict[Lang, str] = {"en": "en", "zh": "zh-Hans"}

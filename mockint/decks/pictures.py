@@ -38,6 +38,7 @@ NIGHT = {
     "#fbefff": "#33244f",  # purple
     "#8250df": "#d2a8ff",
 }
+"""Every colour that a drawing may use -> what it is at night."""
 _NAMES = {"#fff": PAPER, "white": PAPER, "#000": INK, "#000000": INK, "black": INK}
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}\b|#[0-9a-fA-F]{3}\b|(?<=[\"':\s;])(?:white|black)(?=[\"';\s])")
 

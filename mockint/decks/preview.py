@@ -16,7 +16,7 @@ from importlib.resources import files
 from pathlib import Path
 from string import Template
 
-from mockint.decks.build import Source, compile_notes
+from mockint.decks.compile import DeckSource, compile_notes
 from mockint.decks.notes import CardNote
 from mockint.decks.notetypes import NoteType, note_type
 from mockint.errors import UsageError
@@ -27,7 +27,7 @@ _TYPES = {".html": "text/html; charset=utf-8", ".svg": "image/svg+xml", ".png": 
 _TYPES |= {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp"}
 
 
-def files_of(source: Source, langs: Sequence[Lang]) -> dict[str, bytes]:
+def files_of(source: DeckSource, langs: Sequence[Lang]) -> dict[str, bytes]:
     """Name -> bytes: the index, a page for each card's side and theme, the pictures."""
     notes = compile_notes(source, langs)
     pages: dict[str, bytes] = {}
@@ -59,7 +59,7 @@ def write(pages: Mapping[str, bytes], folder: Path) -> None:
 def server(pages: Mapping[str, bytes], port: int) -> Iterator[tuple[str, Callable[[], None]]]:
     """The pages on loopback: the address, and a function that waits until the server ends."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class PageHandler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             name = self.path.partition("?")[0].lstrip("/") or INDEX
             data = pages.get(name)
@@ -73,7 +73,7 @@ def server(pages: Mapping[str, bytes], port: int) -> Iterator[tuple[str, Callabl
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", port), Handler) as http:
+    with ThreadingHTTPServer(("127.0.0.1", port), PageHandler) as http:
         thread = threading.Thread(target=http.serve_forever, daemon=True)
         thread.start()
         try:
@@ -85,7 +85,7 @@ def server(pages: Mapping[str, bytes], port: int) -> Iterator[tuple[str, Callabl
 def _filled(type_: NoteType, note: CardNote, side: str) -> str:
     """The first template with the note's fields in place."""
     html = type_.templates[0].front if side == "front" else type_.templates[0].back
-    fields = {field.name: value for field, value in zip(type_.fields, note.fields, strict=True)}
+    fields = note.named_fields()
     html = re.sub(r"\{\{#(.+?)\}\}(.*?)\{\{/\1\}\}", lambda m: m[2] if fields[m[1]] else "", html, flags=re.DOTALL)
     return re.sub(r"\{\{(?:(cloze|type):)?(.+?)\}\}", lambda m: _field(m[1], fields[m[2]], side), html)
 

@@ -20,8 +20,14 @@ from anki.collection import Collection
 class Actions:
     """One method for each action."""
 
-    def __init__(self, col: Collection) -> None:
-        self.col = col
+    def __init__(self, col: Collection | None) -> None:
+        self._col = col
+
+    @property
+    def col(self) -> Collection:
+        if self._col is None:
+            raise Exception("collection is not available")
+        return self._col
 
     def version(self) -> int:
         return 6
@@ -96,8 +102,8 @@ class Actions:
 
 
 @contextmanager
-def connect_server(col: Collection, *, key: str | None = None) -> Iterator[str]:
-    """The address of a server over this collection, whose calls all run on one thread."""
+def connect_server(col: Collection | None, *, key: str | None = None) -> Iterator[str]:
+    """The address of a server over this collection, whose calls all run on one thread. None: no profile is open."""
     actions = Actions(col)
     calls: queue.Queue[tuple[dict[str, Any], queue.Queue[dict[str, Any]]] | None] = queue.Queue()
 
@@ -115,7 +121,7 @@ def connect_server(col: Collection, *, key: str | None = None) -> Iterator[str]:
             try:
                 answer.put(run(body))
             except Exception as fault:
-                answer.put({"result": None, "error": repr(fault)})
+                answer.put({"result": None, "error": str(fault)})
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:

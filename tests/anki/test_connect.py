@@ -15,6 +15,7 @@ import pytest
 
 from mockint.ankiconnect import AnkiConnect
 from mockint.cli import main
+from mockint.decks import compile
 from mockint.decks.notes import guid_of
 from mockint.errors import ServiceError, UsageError
 from tests.anki.connect_server import connect_server
@@ -168,6 +169,114 @@ def test_a_question_that_came_back_is_not_deleted_with_the_retired(at: Setup) ->
     assert at.anna.find("deck:mockint-en") == sorted([ADDRESS, HELLO])
 
 
+RENAMED = THREADS.replace("id: process-and-thread", "id: processes")
+
+
+def rename(at: Setup, text: str = RENAMED, *, build: bool = True) -> None:
+    remove(at.root, "process-and-thread")
+    (at.root / "bank/systems/processes.yaml").write_text(text)
+    if build:
+        assert main(["build", *at.places]) == 0
+
+
+@pytest.mark.parametrize("build", [True, False])
+def test_a_renamed_question_is_old_and_no_stranger(at: Setup, capsys: pytest.CaptureFixture[str], build: bool) -> None:
+    before = at.anna.history()
+    rename(at, build=build)
+    capsys.readouterr()
+
+    assert at.anki("status") == 0
+    assert capsys.readouterr().out.split("\n")[:3] == [
+        "    1 up to date",
+        "    1 old: 'mockint anki push' updates them",
+        "    2 not in Anki: import the decks",
+    ]
+    assert at.anki("push") == 0
+    assert at.anna.fields(ADDRESS)["Id"] == "processes"
+    assert "mockint::id::processes" in at.anna.note(ADDRESS).tags
+    assert at.anna.history() == before
+    assert at.anki("status") == 0
+    assert "    2 up to date" in capsys.readouterr().out
+
+
+def test_a_question_renamed_and_then_reworded_is_known_by_its_guid(at: Setup) -> None:
+    rename(at)
+    rename(at, RENAMED.replace("What is the difference between", "What separates"))
+
+    assert at.anki("push") == 0
+
+    assert "What separates" in at.anna.fields(ADDRESS)["Prompt"]
+    assert at.anna.fields(ADDRESS)["Id"] == "processes"
+
+
+def test_an_id_that_was_given_to_another_question_does_not_mix_the_two_up(at: Setup) -> None:
+    rename(at)
+    other = THREADS.replace("What is the difference between a process and a thread?", "Which of the two is heavier?")
+    (at.root / "bank/systems/process-and-thread.yaml").write_text(other.replace("进程和线程有什么区别", "哪个更重"))
+    main(["build", *at.places])
+
+    assert at.anki("push") == 0
+    assert at.anna.fields(ADDRESS)["Id"] == "processes"
+    at.anna.import_(at.root / "decks" / "mockint-en.apkg")
+    assert at.anki("push") == 0
+
+    assert at.anna.fields(ADDRESS)["Id"] == "processes"
+    assert at.anna.fields(guid_of("en/question/process-and-thread/2"))["Id"] == "process-and-thread"
+
+
+def test_a_learner_who_wrote_over_the_id_still_gets_the_update(at: Setup) -> None:
+    mine = at.anna.note(ADDRESS)
+    mine["Id"] += " ask Ben about this"
+    at.anna.col.update_note(mine)
+    at.edit(threads=THREADS.replace("is cheaper", "is far cheaper"))
+
+    assert at.anki("push", "--overwrite") == 0
+
+    assert "far cheaper" in at.anna.fields(ADDRESS)["Answer"]
+
+
+def test_a_retired_question_that_was_renamed_before_is_tagged(at: Setup) -> None:
+    rename(at)
+    remove(at.root, "processes")
+    main(["build", *at.places])
+
+    assert at.anki("push") == 0
+
+    assert at.anna.find("tag:mockint::retired") == [ADDRESS]
+
+
+def test_what_anki_knows_of_a_renamed_question_counts_for_its_new_id(
+    at: Setup, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rename(at)
+    capsys.readouterr()
+    assert at.anki("pull", "--json") == 0
+    assert sorted(value["question"] for value in json.loads(capsys.readouterr().out)) == ["processes", "tcp-handshake"]
+
+    monkeypatch.setenv("ANKICONNECT_URL", at.url)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"/idk\n/idk\n")))
+    assert main(["interview", "--from-anki", "--json", "--grader", "offline", *at.places[:2]]) == 0
+    assert "processes" in json.loads(capsys.readouterr().out)["sessions"][0]["plan"]
+
+
+def test_a_question_is_rendered_once_and_only_when_it_changed(at: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    rendered: list[str] = []
+    notes_of = compile.notes_of
+    monkeypatch.setattr(compile, "notes_of", lambda *args: rendered.append(args[0].id) or notes_of(*args))
+    media = at.root / "bank" / "systems" / "media"
+    media.mkdir()
+    (media / "p.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"><text fill="#1f2328">a</text></svg>')
+
+    assert at.anki("status") == 0
+    assert rendered == []
+    at.edit(threads=THREADS.replace("独立的地址空间。同", "独立的地址空间。![图](media/p.svg) 同"))
+    assert at.anki("push") == 0
+    assert rendered == ["process-and-thread"] * 2
+    assert at.anki("status") == 0
+    assert at.anki("pull") == 0
+    assert rendered == ["process-and-thread"] * 2
+
+
 def test_pull_lists_the_weakest_first(at: Setup, capsys: pytest.CaptureFixture[str]) -> None:
     card = at.anna.note(HELLO).cards()[0]
     card.lapses, card.reps = 4, 9
@@ -253,6 +362,11 @@ def test_something_else_on_the_port_is_recognised() -> None:
         with pytest.raises(ServiceError, match="is not AnkiConnect"):
             AnkiConnect(f"http://127.0.0.1:{http.server_port}").call("version")
         thread.join()
+
+
+def test_an_anki_without_an_open_profile_is_told_with_what_to_do() -> None:
+    with connect_server(None) as url, pytest.raises(ServiceError, match="not available: open a profile in Anki"):
+        AnkiConnect(url).notes(["mockint question (en)"])
 
 
 def test_a_wrong_key_is_told_with_what_to_set(tmp_path: Path) -> None:

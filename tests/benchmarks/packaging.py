@@ -16,8 +16,10 @@ from pathlib import Path
 
 from mockint.bank import default_bank, load_bank
 from mockint.decks import apkg, build
+from mockint.decks.compile import DeckSource
 from mockint.decks.notes import guid_of
 from mockint.decks.notetypes import note_type
+from mockint.decks.packed import DeckInfo, PackedNote
 
 NOTES = 10_000
 BODY = "<p>Why can keys and values be cached? " + "<code>softmax(q @ k.T)</code> 因果掩码。 " * 12 + "</p>"
@@ -33,10 +35,10 @@ def cpu(work: Callable[[], object], repeats: int = 7) -> float:
     return min(times)
 
 
-def packed() -> list[apkg.PackedNote]:
+def packed() -> list[PackedNote]:
     type_ = note_type("question", "en")
     return [
-        apkg.PackedNote(
+        PackedNote(
             id=1_700_000_000_000 + 8 * place,
             guid=guid_of(f"en/question/q{place}"),
             changed=1_700_000_000,
@@ -69,7 +71,7 @@ def plain(schema: list[str], notes: list[tuple[object, ...]], cards: list[tuple[
 
 def packaging() -> float:
     notes = packed()
-    decks = [apkg.DeckInfo(1, "mockint-en::a")]
+    decks = [DeckInfo(1, "mockint-en::a")]
     times = {notes[0].note_type.id: 1_700_000_000}
 
     def ours() -> bytes:
@@ -93,7 +95,7 @@ def rebuild() -> float:
 
         def again() -> None:
             bank = load_bank(root)
-            source = build.Source(
+            source = DeckSource(
                 bank.questions, bank.topics, lambda topic, src: (bank.root / topic / src).read_bytes(), cache
             )
             build.write(build.plan(source, out, now=1_700_000_000), out)

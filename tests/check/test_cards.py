@@ -86,7 +86,7 @@ def test_brackets_of_a_cloze_pair_up(tmp_path: Path, cloze: str) -> None:
     assert [problem.rule for problem in _found(tmp_path, cloze=cloze)] == ["cloze-brackets"]
 
 
-@pytest.mark.parametrize("escape", ["\\x1f", "\\u202e", "\\u2066", "\\u200b", "\\ufeff"])
+@pytest.mark.parametrize("escape", ["\\x1f", "\\x9b", "\\u202e", "\\u2066", "\\u200e", "\\u200b", "\\ufeff"])
 def test_a_control_character_is_found(tmp_path: Path, escape: str) -> None:
     problems = _found(tmp_path, cloze=f"It {escape} is [[one]].")
     assert [problem.rule for problem in problems] == ["control-character"]

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mockint.decks.build import Plan, Source, plan, write
+from mockint.decks.build import BuildPlan, plan, write
+from mockint.decks.compile import DeckSource
 from mockint.question import Question, Topic
 
 SVG = (
@@ -104,12 +105,12 @@ class Release:
     pictures: dict[str, bytes] = field(default_factory=lambda: {"media/box.svg": SVG})
     now: int = 1_700_000_000
 
-    def source(self) -> Source:
+    def source(self) -> DeckSource:
         topics = [Topic.model_validate(topic) for topic in TOPICS]
         questions = [Question.model_validate(question) for question in self.questions.values()]
-        return Source(questions, topics, lambda topic, src: self.pictures[src])
+        return DeckSource(questions, topics, lambda topic, src: self.pictures[src])
 
-    def plan(self, **options: Any) -> Plan:
+    def plan(self, **options: Any) -> BuildPlan:
         return plan(self.source(), self.out, now=self.now, **options)
 
     def publish(self, edit: Callable[[Release], None] | None = None, **options: Any) -> Path:

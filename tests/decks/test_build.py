@@ -14,8 +14,11 @@ import pytest
 
 from mockint.cli import main
 from mockint.decks import apkg, pictures
-from mockint.decks.build import build_time, changes, repair, stale_packages, write
-from mockint.decks.ledger import Shipped, join, read_ledger, to_text
+from mockint.decks.build import build_time, changes, stale_packages, write
+from mockint.decks.folder import repair
+from mockint.decks.ledger import Shipped
+from mockint.decks.ledger_file import read_ledger, to_text
+from mockint.decks.ledger_join import join
 from mockint.decks.notes import guid_of
 from mockint.errors import UsageError
 from tests.decks.sample_bank import SVG, Release

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from mockint.decks import build
-from mockint.decks.build import Source, plan, write
+from mockint.decks import build, compile, package
+from mockint.decks.build import plan, write
+from mockint.decks.compile import DeckSource
 from tests.decks.sample_bank import SVG, Release
 
 
-def _cached(release: Release, cache: Path) -> Source:
+def _cached(release: Release, cache: Path) -> DeckSource:
     return replace(release.source(), cache=cache)
 
 
@@ -21,15 +22,16 @@ def _build(release: Release, cache: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in release.out.iterdir()}
 
 
+def _refuse(*args: object) -> None:
+    raise AssertionError("this was done before")
+
+
 def test_a_second_build_renders_nothing_and_packs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     release, cache = Release(tmp_path / "decks"), tmp_path / "cache.json"
     first = _build(release, cache)
 
-    def refuse(*args: object) -> None:
-        raise AssertionError("this was done before")
-
-    monkeypatch.setattr(build, "notes_of", refuse)
-    monkeypatch.setattr(build, "package", refuse)
+    monkeypatch.setattr(compile, "notes_of", _refuse)
+    monkeypatch.setattr(package, "package", _refuse)
 
     assert _build(release, cache) == first
 
@@ -41,6 +43,23 @@ def test_with_and_without_a_cache_the_decks_are_the_same(tmp_path: Path) -> None
     again = _build(cached, tmp_path / "cache.json")
 
     assert again == {path.name: path.read_bytes() for path in plain.out.iterdir()}
+
+
+def test_what_only_compiles_keeps_its_notes_and_what_is_known_of_packages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release, cache = Release(tmp_path / "decks"), tmp_path / "cache.json"
+    first = _build(release, cache)
+    release.questions["plain"]["answer"]["en"] = "Better."
+    notes = compile.compile_whole(_cached(release, cache))
+    release.questions["plain"]["answer"]["en"] = "It is plain."
+    monkeypatch.setattr(package, "package", _refuse)
+
+    assert _build(release, cache) == first
+
+    compile.compile_whole(_cached(release, cache))
+    monkeypatch.setattr(compile, "notes_of", _refuse)
+    assert len(compile.compile_whole(_cached(release, cache))) == len(notes)
 
 
 @pytest.mark.parametrize("what", ["text", "picture", "topic order"])

@@ -9,7 +9,7 @@ import pytest
 
 from mockint.cli import main
 from mockint.decks import apkg, notetypes
-from mockint.decks.diff import Line, compare, to_text
+from mockint.decks.diff import Difference, compare, to_text
 from tests.decks.sample_bank import SVG, Release
 from tests.small_bank import THREADS, write_small_bank
 
@@ -19,7 +19,7 @@ def release(tmp_path: Path) -> Release:
     return Release(tmp_path / "decks")
 
 
-def _difference(release: Release) -> list[Line]:
+def _difference(release: Release) -> list[Difference]:
     old = apkg.read(release.out / "mockint-en.apkg")
     return compare(old, apkg.read_bytes(release.plan(retire_many=True).files["mockint-en.apkg"].data), "en")
 
@@ -63,7 +63,7 @@ def test_a_fix_that_is_not_newer_is_reported_as_ignored(release: Release, tmp_pa
 
 def test_a_field_that_was_added_is_reported_as_a_conflict(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
     release.publish()
-    more = (*notetypes.CLOZE_FIELDS[:-1], notetypes.Part(42099, "Bad idea"), notetypes.CLOZE_FIELDS[-1])
+    more = (*notetypes.CLOZE_FIELDS[:-1], notetypes.NoteField(42099, "Bad idea"), notetypes.CLOZE_FIELDS[-1])
     monkeypatch.setattr(notetypes, "CLOZE_FIELDS", more)
     notetypes.note_type.cache_clear()
     try:

@@ -10,7 +10,7 @@ import pytest
 from mockint.decks import notes as notes_module
 from mockint.decks import notetypes
 from mockint.decks.notes import guid_of
-from mockint.decks.notetypes import CardTemplate, Part
+from mockint.decks.notetypes import CardTemplate, NoteField
 from tests.decks.anki import learner
 from tests.decks.sample_bank import SVG, Release, point
 
@@ -141,7 +141,7 @@ def _many_edits(bank: Release) -> None:
 def _use_spares(monkeypatch: pytest.MonkeyPatch) -> None:
     """A later release: the field `Minutes` gets another name, a spare field and a spare template come into use."""
     names = {41014: "Time", 41016: "Drill", 41017: "Drill answer"}
-    fields = tuple(Part(part.id, names.get(part.id, part.name)) for part in notetypes.QUESTION_FIELDS)
+    fields = tuple(NoteField(part.id, names.get(part.id, part.name)) for part in notetypes.QUESTION_FIELDS)
     spare = notetypes._spare_template
 
     def template(number: int, lang: notetypes.Lang) -> CardTemplate:
@@ -297,7 +297,7 @@ def test_a_picture_with_a_long_name_keeps_its_hash(release: Release, tmp_path: P
         shown = re.findall(r'src="([^"]+)"', anna.fields(PLAIN)["Answer"])
         assert [re.sub("(long-)+", "", name) for name in shown] == [
             re.sub("(long-)+", "", file.name)
-            for file in next(note for note in release.plan().notes if note.guid == PLAIN).media
+            for file in next(note for note in release.plan().notes if guid_of(note.key) == PLAIN).media
         ]
         assert all(re.search(r"-[0-9a-f]{16}\.svg$", name) for name in shown)
         assert anna.col.media.check().missing == []
@@ -348,7 +348,7 @@ def test_a_learner_who_writes_in_the_last_field_gets_no_new_card(release: Releas
 
 
 def test_a_lost_ledger_read_back_from_the_decks_changes_nothing_for_a_learner(release: Release, tmp_path: Path) -> None:
-    from mockint.decks.build import repair, write_ledger
+    from mockint.decks.folder import repair, write_ledger
 
     release.publish()
     release.publish(lambda bank: bank.questions.pop("plain"))

@@ -12,7 +12,6 @@ from __future__ import annotations
 import gc
 import marshal
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -22,6 +21,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from mockint.files import write_whole
 from mockint.grading.offline.compiler import Compiled, Form, Hit
 from mockint.grading.offline.lexicon import Lexicon
 from mockint.grading.offline.non_answers import Asked, Reference
@@ -57,10 +57,7 @@ class Kept:
         """Whole or not at all."""
         with suppress(OSError, ValueError):
             self._folder.mkdir(parents=True, exist_ok=True)
-            data = marshal.dumps(_plain(compiled))
-            with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as file:
-                file.write(data)
-            Path(file.name).replace(self._path(key))
+            write_whole(self._path(key), marshal.dumps(_plain(compiled)))
             self._prune()
 
     def _path(self, key: tuple[str, str]) -> Path:

@@ -21,7 +21,7 @@ WORTH_BYTES = 256 * 1024
 MOST_BANKS = 4
 
 
-class Remembered:
+class DocumentCache:
     """`document` is `yaml.parse`, and quicker for a text of last time. `save` keeps what was asked for since."""
 
     def __init__(self, root: Path) -> None:
@@ -40,12 +40,13 @@ class Remembered:
         self._bytes += len(text)
         if key in self._before:
             self._now[key] = self._before[key]
-            return yaml.Unlined(self._before[key], text=text)
+            return yaml.LazyDocument(self._before[key], text=text)
         document = yaml.parse(text)
         self._now[key] = document.value
         return document
 
     def save(self) -> None:
+        """Nothing for a small bank, or when no text changed; then only the banks that were read last stay."""
         if self._bytes < WORTH_BYTES or self._now.keys() == self._before.keys():
             return
         write(self._path, {"parser": self._parser, "values": self._now})
@@ -54,9 +55,9 @@ class Remembered:
                 path.unlink(missing_ok=True)
 
     def _load(self) -> dict[str, Any]:
-        kept = read(self._path)
-        sound = kept.get("parser") == self._parser and isinstance(kept.get("values"), dict)
-        return kept["values"] if sound else {}
+        cached = read(self._path)
+        sound = cached.get("parser") == self._parser and isinstance(cached.get("values"), dict)
+        return cached["values"] if sound else {}
 
 
 def _hash(text: str) -> str:

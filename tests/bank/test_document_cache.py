@@ -7,7 +7,7 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from mockint.bank import load_bank, read_bank, remembered, yaml
+from mockint.bank import document_cache, load_bank, read_bank, yaml
 from tests.small_bank import write_small_bank
 
 
@@ -15,7 +15,7 @@ from tests.small_bank import write_small_bank
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "cache"
     monkeypatch.setattr(platformdirs, "user_cache_path", lambda *_, **__: folder)
-    monkeypatch.setattr(remembered, "WORTH_BYTES", 0)
+    monkeypatch.setattr(document_cache, "WORTH_BYTES", 0)
     return folder
 
 
@@ -62,7 +62,7 @@ def test_a_remembered_question_still_knows_its_lines(root: Path) -> None:
     before = load_bank(root).files["process-and-thread"]
     after = load_bank(root).files["process-and-thread"]
 
-    assert isinstance(after.document, yaml.Unlined)
+    assert isinstance(after.document, yaml.LazyDocument)
     for place in (("minutes",), ("key_points", 1), ("samples", 0, "answer"), ("nothing", "here")):
         assert after.document.line_of(place) == before.document.line_of(place)
 
@@ -104,7 +104,7 @@ def test_two_banks_in_turn_are_both_remembered(root: Path, tmp_path: Path, monke
 
 
 def test_nothing_is_kept_of_a_small_bank(root: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remembered, "WORTH_BYTES", 1_000_000)
+    monkeypatch.setattr(document_cache, "WORTH_BYTES", 1_000_000)
     load_bank(root)
 
     assert not cache.exists()
