@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from mockint.interview import Interview, LineUp, Options, Services
     from mockint.interview.interviewer import LLMInterviewer
     from mockint.question import Lang, Question
-    from mockint.terminal.entry import Entry
+    from mockint.terminal.entry import AnswerSource
     from mockint.terminal.session import Screen
 
 MOST_FOLLOW_UPS = 5
@@ -315,7 +315,7 @@ def _screen(
     person = prepared is None and sys.stdin.isatty()
     console = page(out, quiet=json and not person)
     draw = Draw(lang, bank.topics, bank.root)
-    entry: Entry
+    entry: AnswerSource
     if prepared is not None:
         entry = Prepared(prepared)
     elif person and out.isatty() and os.environ.get("TERM") not in ("dumb", "unknown"):

@@ -56,7 +56,7 @@ def _varies(values: Sequence[float]) -> bool:
 
 
 @dataclass(frozen=True)
-class _Sums:
+class _Moments:
     """What one question adds to the pooled figures; p and g are taken from the means of the whole set."""
 
     n: int
@@ -70,9 +70,9 @@ class _Sums:
     bins: Counter[tuple[int, int]]
 
 
-def _sums(group: Sequence[Scored], mean_p: float, mean_g: float) -> _Sums:
+def _sums(group: Sequence[Scored], mean_p: float, mean_g: float) -> _Moments:
     pairs = [(row.predicted - mean_p, row.gold - mean_g) for row in group]
-    return _Sums(
+    return _Moments(
         n=len(group),
         p=math.fsum(p for p, _ in pairs),
         g=math.fsum(g for _, g in pairs),
@@ -93,7 +93,7 @@ def _bin(value: float) -> int:
     return min(BINS - 1, max(0, math.floor(value * (BINS - 1) + 0.5)))
 
 
-def _pooled_r(units: Sequence[_Sums]) -> float:
+def _pooled_r(units: Sequence[_Moments]) -> float:
     n, p, g, pp, gg, pg = _moments(units)
     var_p, var_g = pp - p * p / n, gg - g * g / n
     if var_p / n < _CONSTANT**2 or var_g / n < _CONSTANT**2:
@@ -101,7 +101,7 @@ def _pooled_r(units: Sequence[_Sums]) -> float:
     return (pg - p * g / n) / math.sqrt(var_p * var_g)
 
 
-def _moments(units: Sequence[_Sums]) -> tuple[int, float, float, float, float, float]:
+def _moments(units: Sequence[_Moments]) -> tuple[int, float, float, float, float, float]:
     return (
         sum(unit.n for unit in units),
         sum(unit.p for unit in units),
@@ -112,15 +112,15 @@ def _moments(units: Sequence[_Sums]) -> tuple[int, float, float, float, float, f
     )
 
 
-def _rmse(units: Sequence[_Sums]) -> float:
+def _rmse(units: Sequence[_Moments]) -> float:
     return math.sqrt(sum(unit.squares for unit in units) / sum(unit.n for unit in units))
 
 
-def _mean_distance(units: Sequence[_Sums]) -> float:
+def _mean_distance(units: Sequence[_Moments]) -> float:
     return sum(unit.distance for unit in units) / sum(unit.n for unit in units)
 
 
-def _qwk(units: Sequence[_Sums]) -> float:
+def _qwk(units: Sequence[_Moments]) -> float:
     table: Counter[tuple[int, int]] = Counter()
     for unit in units:
         for cell, count in unit.bins.items():
@@ -186,7 +186,7 @@ def r_and_error(rows: Sequence[Scored], *, resamples: int, seed: int = 0) -> tup
     return draw.figure(sums, _pooled_r, len(rows)), draw.figure(sums, _mean_distance, len(rows))
 
 
-def _sums_of(rows: Sequence[Scored], groups: Sequence[Sequence[Scored]]) -> list[_Sums]:
+def _sums_of(rows: Sequence[Scored], groups: Sequence[Sequence[Scored]]) -> list[_Moments]:
     mean_p, mean_g = _mean([row.predicted for row in rows]), _mean([row.gold for row in rows])
     return [_sums(group, mean_p, mean_g) for group in groups]
 

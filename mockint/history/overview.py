@@ -111,7 +111,7 @@ class _QuestionSum(NamedTuple):
     latest: list[tuple[int, float, int]]
 
 
-class _Kept(NamedTuple):
+class _KeptSums(NamedTuple):
     """Sums of the sessions up to `number` but for those that were `open`, by the grades up to `grade`."""
 
     number: int
@@ -225,7 +225,7 @@ def _lay_out(db: sqlite3.Connection) -> None:
     )
 
 
-def _kept(db: sqlite3.Connection, pass_mark: float) -> _Kept | None:
+def _kept(db: sqlite3.Connection, pass_mark: float) -> _KeptSums | None:
     """None when nothing is kept, or when a session among it was graded again since."""
     row = db.execute("SELECT content FROM caches WHERE name = ?", (_CACHE,)).fetchone()
     if row is None:
@@ -248,23 +248,23 @@ def _kept(db: sqlite3.Connection, pass_mark: float) -> _Kept | None:
             for id, (attempts, first, latest) in questions.items()
         },
     )
-    return _Kept(number, grade, left_open, sums)
+    return _KeptSums(number, grade, left_open, sums)
 
 
-def _to_keep(db: sqlite3.Connection, settled: _Sums) -> _Kept:
+def _to_keep(db: sqlite3.Connection, settled: _Sums) -> _KeptSums:
     (number,) = db.execute("SELECT MAX(number) FROM sessions").fetchone()
     (grade,) = db.execute("SELECT COALESCE(MAX(id), 0) FROM grades").fetchone()
     left_open = [row[0] for row in db.execute("SELECT number FROM sessions WHERE ended_at IS NULL")]
     days, confidences = list(settled.days.values()), list(settled.confidences.values())
     by_value = settled._replace(days=days, confidences=confidences)  # type: ignore[arg-type]
-    return _Kept(number, grade, left_open, by_value)
+    return _KeptSums(number, grade, left_open, by_value)
 
 
-def _grown(settled: _Sums, kept: _Kept | None) -> int:
+def _grown(settled: _Sums, kept: _KeptSums | None) -> int:
     return settled.tally.answered - (kept.sums.tally.answered if kept else 0)
 
 
-def _sums(db: sqlite3.Connection, pass_mark: float, kept: _Kept | None, since: str, *, ended: bool) -> _Sums:
+def _sums(db: sqlite3.Connection, pass_mark: float, kept: _KeptSums | None, since: str, *, ended: bool) -> _Sums:
     """Of the sessions that are not among what is kept, and have ended or have not."""
     db.execute("DELETE FROM temp.wanted")
     db.execute("DELETE FROM temp.counted")

@@ -46,7 +46,7 @@ _LANGUAGES: dict[Lang, str] = {"en": "English", "zh": "Chinese"}
 
 
 @dataclass(frozen=True)
-class Said:
+class Utterance:
     """What is to be said. by_llm: False when it is the authored text, because the LLM failed or gave something away."""
 
     text: str
@@ -86,7 +86,7 @@ class LLMInterviewer:
         *,
         lang: Lang,
         on_text: OnText | None = None,
-    ) -> Said | None:
+    ) -> Utterance | None:
         """A question about the gap, in the candidate's own terms; the authored one when the LLM's would tell too much.
 
         None where there is no authored one either.
@@ -106,23 +106,23 @@ class LLMInterviewer:
         text = self._spoken(messages, lambda text: self.gives_away(question, text, open_points, known), on_text)
         usable = text and len(text) <= _LONGEST_QUESTION and text.rstrip("\"'”」")[-1:] in "?？"
         if text and usable and text not in gap.asked:
-            return Said(text, by_llm=True)
-        return Said(gap.authored, by_llm=False) if gap.authored else None
+            return Utterance(text, by_llm=True)
+        return Utterance(gap.authored, by_llm=False) if gap.authored else None
 
-    def clarify(self, question: Question, asked: str, *, lang: Lang, on_text: OnText | None = None) -> Said:
+    def clarify(self, question: Question, asked: str, *, lang: Lang, on_text: OnText | None = None) -> Utterance:
         """An answer to "could you clarify the question?" that holds no part of the answer."""
         known = [question.prompt.in_(lang), asked]
         messages = _messages("clarify", said=asked, prompt=question.prompt.in_(lang), language=_LANGUAGES[lang])
         text = self._spoken(messages, lambda text: self.gives_away(question, text, question.key_points, known), on_text)
         usable = text and len(text) <= _LONGEST_CLARIFICATION
         if text and usable:
-            return Said(text, by_llm=True)
+            return Utterance(text, by_llm=True)
         words = SharedPhrases(lang)
-        return Said(words.no_more_clarification, by_llm=False)
+        return Utterance(words.no_more_clarification, by_llm=False)
 
     def debrief(
         self, graded: Iterable[tuple[Question, Grade]], *, lang: Lang, on_text: OnText | None = None
-    ) -> Said | None:
+    ) -> Utterance | None:
         """A few honest sentences built only from the marks; None when the LLM failed or brought numbers of its own."""
         marks = [_summary(question, grade, lang) for question, grade in graded]
         if not marks:
@@ -134,7 +134,7 @@ class LLMInterviewer:
         ]
         given = set(re.findall(r"\d+", listed))
         text = self._spoken(messages, lambda text: not set(re.findall(r"\d+", text)) <= given, on_text)
-        return Said(text, by_llm=True) if text and len(text) <= _LONGEST_DEBRIEF else None
+        return Utterance(text, by_llm=True) if text and len(text) <= _LONGEST_DEBRIEF else None
 
     def gives_away(self, question: Question, text: str, points: Iterable[KeyPoint], known: Collection[str]) -> bool:
         """The text says one of the points, or names what only this point is about.
@@ -205,10 +205,10 @@ def follow_up_in_own_words(
     *,
     lang: Lang,
     on_text: OnText | None = None,
-) -> Said | None:
+) -> Utterance | None:
     """The follow-up to an attempt; the authored one when the attempt has no grade to build on."""
     if attempt.grade is None:
-        return Said(authored, by_llm=False) if authored else None
+        return Utterance(authored, by_llm=False) if authored else None
     said = [part.answer for part in attempt.submitted]
     asked = tuple(part.prompt for part in attempt.parts[1:])
     gap = OpenPoint(point, attempt.grade.mark(point.id), authored, asked)

@@ -95,7 +95,7 @@ def maths(tex: str, *, display: bool = False) -> str:
 
 
 @dataclass(frozen=True)
-class Span:
+class MarkedSpan:
     """Words of an answer that a mark quotes. label: short text behind them, as the number of the key point."""
 
     start: int
@@ -104,7 +104,7 @@ class Span:
     label: str = ""
 
 
-def marked(text: str, spans: Iterable[Span]) -> str:
+def marked(text: str, spans: Iterable[MarkedSpan]) -> str:
     """What was said -> HTML with the quoted words in `<mark class="v-VERDICT">`. Spans may overlap or reach too far."""
     inside = [_within(span, len(text)) for span in spans]
     kept = sorted({span for span in inside if span.start < span.end}, key=lambda span: (span.start, span.end))
@@ -119,8 +119,8 @@ def marked(text: str, spans: Iterable[Span]) -> str:
     return "".join(pieces)
 
 
-def _within(span: Span, length: int) -> Span:
-    return Span(max(0, span.start), min(length, span.end), span.verdict, span.label)
+def _within(span: MarkedSpan, length: int) -> MarkedSpan:
+    return MarkedSpan(max(0, span.start), min(length, span.end), span.verdict, span.label)
 
 
 def _gravest(verdicts: Iterable[Verdict]) -> Verdict | None:

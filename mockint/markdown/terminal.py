@@ -38,11 +38,11 @@ def markdown(text: str, *, picture: Picture) -> RenderableType:
 
 def code(source: str, language: str) -> RenderableType:
     """Indented, highlighted, and nothing in it that is not in the source, so that it can be copied."""
-    return Padding(_Code(visible(source.rstrip("\n")), language or "text"), (0, 0, 0, 2))
+    return Padding(_CodeBlock(visible(source.rstrip("\n")), language or "text"), (0, 0, 0, 2))
 
 
 @dataclass(frozen=True, slots=True)
-class _Code:
+class _CodeBlock:
     """Where nothing has colours, as in a file or a pipe, the highlighter is not asked: it costs as much as grading."""
 
     source: str

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockint.errors import UsageError
 from mockint.markdown.characters import visible
-from mockint.markdown.html import Span, block, code, inline, marked, plain, prose_css
+from mockint.markdown.html import MarkedSpan, block, code, inline, marked, plain, prose_css
 from mockint.phrases import ReportPhrases
 from mockint.phrases.formats import SIGNS, change, duration, percent, when
 from mockint.reports.latest import levels_in
@@ -104,7 +104,7 @@ def _marked_answer(part: AnswerPart, answer: Answer) -> Markup:
 
     numbers = labels(answer)
     spans = [
-        Span(span.start, span.end, span.verdict, f"{SIGNS[span.verdict]}{numbers.get(span.criterion, '')}")
+        MarkedSpan(span.start, span.end, span.verdict, f"{SIGNS[span.verdict]}{numbers.get(span.criterion, '')}")
         for span in part.spans
     ]
     return Markup(marked(part.answer, spans))

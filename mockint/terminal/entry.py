@@ -59,7 +59,7 @@ KeepDraft = Callable[[str, float], bool]
 """Puts on disk what is typed so far, with the seconds it took in all; False when it could not."""
 
 
-class Entry(Protocol):
+class AnswerSource(Protocol):
     """echoes: the words do not stand on the screen yet, so that the screen should show them."""
 
     echoes: bool

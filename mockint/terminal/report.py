@@ -74,7 +74,7 @@ def draw_report(report: Report, *, styled: bool) -> Iterator[RenderableType]:
 
 def _sections(report: Report, words: ReportPhrases, styled: bool) -> Iterator[tuple[str, list[RenderableType]]]:
     if len(report.trend.points) > 1:
-        yield words.trend + words.aside.format(what=words.grains[report.trend.grain]), [_Trend(report, words)]
+        yield words.trend + words.aside.format(what=words.grains[report.trend.grain]), [_TrendLine(report, words)]
     if report.heat:
         yield words.heat, [_note(words.heat_says), Text(""), _heat(report, words)]
     if report.questions:
@@ -125,7 +125,7 @@ def _figures(report: Report, words: ReportPhrases) -> RenderableType:
     return grid
 
 
-class _Trend:
+class _TrendLine:
     """As many of the latest points as the line holds."""
 
     def __init__(self, report: Report, words: ReportPhrases) -> None:

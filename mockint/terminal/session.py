@@ -13,7 +13,7 @@ from mockint.markdown.characters import visible
 from mockint.phrases.formats import clock
 from mockint.terminal.draw import Draw
 from mockint.terminal.entry import (
-    Entry,
+    AnswerSource,
     KeepDraft,
     Piped,
     Submission,
@@ -30,7 +30,7 @@ _NO = ("n", "no", "q", "不", "否")
 class Screen:
     """Where an interview is held: where answers come from, where everything is drawn, and what an LLM adds."""
 
-    entry: Entry
+    entry: AnswerSource
     console: Console
     draw: Draw
     voice: LLMVoice

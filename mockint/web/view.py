@@ -123,7 +123,7 @@ def marked_answer(part: Part, question: Question, grade: Grade | None, *, interi
     if grade is None:
         return Markup(html.plain(text))
     spans = [
-        html.Span(piece.start, piece.end, mark.verdict, str(number))
+        html.MarkedSpan(piece.start, piece.end, mark.verdict, str(number))
         for number, criterion in enumerate(question.criteria, 1)
         for mark in [grade.mark(criterion.id)]
         if not interim or mark.verdict in ("met", "partial")

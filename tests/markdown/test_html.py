@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockint.bank import default_bank, load_bank
-from mockint.markdown.html import Span, block, code, inline, marked, maths, plain
+from mockint.markdown.html import MarkedSpan, block, code, inline, marked, maths, plain
 
 TAGS = set(
     "p em strong s a ul ol li h3 h4 h5 h6 hr br blockquote code pre div span sup mark table thead tbody tr th td math"
@@ -139,7 +139,7 @@ def test_what_would_be_active_stays_text(text: str) -> None:
         inline(text),
         plain(text),
         code(text),
-        marked(text, [Span(0, 9, "met", text)]),
+        marked(text, [MarkedSpan(0, 9, "met", text)]),
     ):
         assert_harmless(html)
 
@@ -164,13 +164,13 @@ def test_no_text_gives_other_markup_than_the_modules_own(text: str) -> None:
 
 
 def test_an_answer_shows_which_words_earned_what() -> None:
-    html = marked("a <b> c", [Span(2, 5, "met", "1")])
+    html = marked("a <b> c", [MarkedSpan(2, 5, "met", "1")])
 
     assert html == 'a <mark class="v-met">&lt;b&gt;</mark><sup class="m-ref">1</sup> c'
 
 
 def test_overlapping_quotes_are_marked_piece_by_piece() -> None:
-    html = marked("abcdef", [Span(0, 4, "met", "1"), Span(2, 6, "stated", "2")])
+    html = marked("abcdef", [MarkedSpan(0, 4, "met", "1"), MarkedSpan(2, 6, "stated", "2")])
 
     assert html == (
         '<mark class="v-met">ab</mark><mark class="v-stated">cd</mark><sup class="m-ref">1</sup>'
@@ -181,9 +181,9 @@ def test_overlapping_quotes_are_marked_piece_by_piece() -> None:
 @given(
     st.text(max_size=40),
     st.lists(
-        st.builds(Span, st.integers(-5, 50), st.integers(-5, 50), st.sampled_from(["met", "stated"])),
+        st.builds(MarkedSpan, st.integers(-5, 50), st.integers(-5, 50), st.sampled_from(["met", "stated"])),
         max_size=6,
     ),
 )
-def test_marking_loses_no_word(text: str, spans: list[Span]) -> None:
+def test_marking_loses_no_word(text: str, spans: list[MarkedSpan]) -> None:
     assert Seen(marked(text, spans)).text == Seen(plain(text)).text
