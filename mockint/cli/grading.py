@@ -155,7 +155,7 @@ def grade(
     if not done:
         raise UsageError(f"{what!r} holds no answers")
     if ungraded:
-        raise ServiceError(f"{len(ungraded)} answers could not be graded: {ungraded[0].why}")
+        raise ServiceError("\n".join(_why_ungraded(ungraded, len(graded))))
     if fail_under is not None and (below := sum(one.grade.score < fail_under for one in graded)):
         raise FoundWantingError(f"{below} of {len(graded)} scores are below {fail_under:g}")
 
@@ -237,6 +237,38 @@ def _printed(
             return "\n".join(text.batch_lines(graded, bar)) + "\n" if graded else ""
 
 
+def _why_ungraded(ungraded: list[UngradedRow], graded: int) -> list[str]:
+    """A count, then each reason once, with the rows it holds for."""
+    not_sent = sum(not one.is_sent for one in ungraded)
+    counts = {"could not be graded": len(ungraded) - not_sent, "were not sent": not_sent}
+    told = " and ".join(f"{count} {what}" for what, count in counts.items() if count)
+    reasons: dict[str, list[UngradedRow]] = {}
+    for one in ungraded:
+        reasons.setdefault(one.why, []).append(one)
+    rows = [f"  {_places(those)}: {why}" for why, those in reasons.items()]
+    again = "What is graded is kept: the same command, with a larger --budget if that ran out, asks only for the rest."
+    return [f"of {graded + len(ungraded)} answers {told}:", *rows, *([again] if not_sent else [])]
+
+
+def _places(rows: list[UngradedRow]) -> str:
+    """`answers.jsonl:4,7-12`, file by file."""
+    by_file: dict[str, list[int]] = {}
+    for one in rows:
+        by_file.setdefault(one.row.path, []).append(one.row.line)
+    return ", ".join(f"{path}:{_ranges(lines)}" for path, lines in by_file.items())
+
+
+def _ranges(numbers: list[int]) -> str:
+    """`4,7-12`, of ascending numbers."""
+    ranges: list[list[int]] = []
+    for number in numbers:
+        if ranges and number == ranges[-1][-1] + 1:
+            ranges[-1][1:] = [number]
+        else:
+            ranges.append([number])
+    return ",".join("-".join(map(str, ends)) for ends in ranges)
+
+
 def _grades_json(graded: list[GradedRow], ungraded: list[UngradedRow], problems: list[Problem]) -> str:
     import json
 
@@ -247,7 +279,7 @@ def _grades_json(graded: list[GradedRow], ungraded: list[UngradedRow], problems:
     ]
     document = {
         "rows": rows,
-        "ungraded": [{"path": o.row.path, "line": o.row.line, "message": o.why} for o in ungraded],
+        "ungraded": [{"path": o.row.path, "line": o.row.line, "sent": o.is_sent, "message": o.why} for o in ungraded],
         "problems": [{"path": p.path, "line": p.line, "message": p.message} for p in problems],
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

@@ -202,7 +202,7 @@ class Connection:
     ) -> Reply:
         """One reply. Raises EndpointError or BudgetSpentError. A refused form of the request is tried in the next."""
         meter = self.endpoint.meter
-        held = meter.hold(prompt=_prompt_tokens(messages, schema), completion=most)
+        reserved = await meter.reserve(prompt=_prompt_tokens(messages, schema), completion=most)
         used = Usage()
         began = time.monotonic()
         try:
@@ -216,14 +216,14 @@ class Connection:
                 raise self._late() from None
             raise
         finally:
-            meter.settle(held, used)
+            meter.settle(reserved, used)
 
     async def stream(
         self, messages: Sequence[Mapping[str, str]], *, most: int, on_text: Callable[[str], bool]
     ) -> Reply:
         """Prose, handed to on_text piece by piece; on_text returning False stops it. The reply holds all that came."""
         meter = self.endpoint.meter
-        held = meter.hold(prompt=_prompt_tokens(messages, None), completion=most)
+        reserved = await meter.reserve(prompt=_prompt_tokens(messages, None), completion=most)
         began = time.monotonic()
         pieces: list[str] = []
         usage: Usage | None = None
@@ -249,7 +249,7 @@ class Connection:
             raise self._translated(error) from None
         finally:
             used = usage or (_estimated(messages, "".join(pieces)) if pieces else Usage())
-            meter.settle(held, used)
+            meter.settle(reserved, used)
         return Reply(self.endpoint.clean("".join(pieces)), finish, used, served_by, seconds=time.monotonic() - began)
 
     async def llms(self) -> list[str]:

@@ -49,7 +49,27 @@ def test_an_answer_that_could_not_be_graded_is_no_zero(
         return error(400, "no") if "3" in answer_in(body) else KNOWS(body)
 
     assert main(["grade", *where, "--base-url", serve(script).url, "--fail-under", "0.1"]) == 3
-    assert "1 answers could not be graded" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "of 6 answers 1 could not be graded:" in err
+    assert "answers.jsonl:4: the endpoint" in err
+
+
+def test_answers_beyond_the_budget_are_named_and_graded_by_the_same_command_with_more(
+    serve: Serve, where: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    server = serve(KNOWS)
+    command = ["grade", *where, "--base-url", server.url, "--format", "json"]
+    assert main([*command, "--budget", "3000"]) == 3
+    out, err = capsys.readouterr()
+    done = len(json.loads(out)["rows"])
+    assert 0 < done < 6
+    assert {row["sent"] for row in json.loads(out)["ungraded"]} == {False}
+    assert f"of 6 answers {6 - done} were not sent:\n" in err
+    assert ": not sent, because the budget of 3000 tokens" in err
+    assert "larger --budget" in err
+    assert main([*command, "--budget", "100k"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["rows"]) == 6
+    assert server.count == 6
 
 
 def test_a_dry_run_sends_nothing(serve: Serve, where: list[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -132,7 +132,7 @@ def test_a_budget_that_is_spent_does_not_stop_the_interview(
     assert main(["interview", *where, "--budget", "500"]) == 3
     out = " ".join(capsys.readouterr().out.split())
     assert server.count == 0
-    assert "the budget of 500 tokens does not allow another request" in out
+    assert "not sent, because the budget of 500 tokens has no room for another request" in out
 
 
 def test_a_dry_run_prints_the_requests_and_sends_nothing(

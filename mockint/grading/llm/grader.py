@@ -22,7 +22,7 @@ from mockint.grading.grade import CREDIT, PASS, Mark, grade_of
 from mockint.grading.llm.evidence import AnswerText, Found, roots
 from mockint.grading.llm.obvious import obvious_marks
 from mockint.grading.llm.sheet import Judgement, Message, Schema, Sheet, UnusableReplyError, schema_of, sheet_for
-from mockint.llm.budget import Usage
+from mockint.llm.budget import NotSentError, Usage
 from mockint.llm.endpoint import Connection, Endpoint, EndpointError, Reply
 from mockint.llm.prompts import prompts_of
 from mockint.question import Criterion, KeyPoint, Lang, Question, Verdict
@@ -150,6 +150,8 @@ async def _all_marks(
                 try:
                     outcome = await _marks(connection, question, answer)
                     failures.clear()
+                except NotSentError as error:
+                    outcome = error
                 except ServiceError as error:
                     outcome = error
                     failures.append(error)
