@@ -1,4 +1,4 @@
-"""One endpoint that speaks OpenAI's Chat Completions, as it really behaves: the only module that touches `openai`.
+"""One endpoint that speaks OpenAI's Chat Completions, as it really behaves.
 
 Chat Completions is what every compatible server has in common. The rest differs, so it is found out and remembered per
 endpoint and LLM (`Traits`): whether a JSON schema, a JSON object or only plain text can be asked for, whether a
@@ -11,69 +11,26 @@ retries are off: they would sleep up to two minutes without a word, whatever the
 from __future__ import annotations
 
 import asyncio
-import email.utils
-import json
-import random
-import re
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
-from mockint.errors import ServiceError
-from mockint.llm.budget import Meter, Usage, estimated_tokens
+from mockint.llm.budget import Meter, Usage
 from mockint.llm.cache import ReplyCache, key_of
+from mockint.llm.faults import EndpointError, is_about_the_form, late, name_of, raised, said_in, shown, translated
+from mockint.llm.limits import RETRIES, pause_after
+from mockint.llm.replies import Reply, estimated_usage, prompt_tokens, text_of, usage_of
 from mockint.llm.settings import Settings
+from mockint.llm.traits import Limit, Traits, simpler
 
 if TYPE_CHECKING:
     import openai
 
-Rung = Literal["json_schema", "json_object", "plain"]
-RUNGS: tuple[Rung, ...] = get_args(Rung)
-Limit = Literal["max_tokens", "max_completion_tokens"]
-RETRIES = 2
 _CONNECT_SECONDS = 10.0
 _NO_KEY = "not-needed"  # the package refuses an empty one, also where no key is wanted
-_MOST_SHOWN = 300
-
-
-class EndpointError(ServiceError):
-    """The endpoint did not do its part. hopeless: asking it about another answer would end the same way."""
-
-    def __init__(self, message: str, *, hopeless: bool = False) -> None:
-        super().__init__(message)
-        self.hopeless = hopeless
-
-
-@dataclass(frozen=True)
-class Traits:
-    """What an endpoint accepts for one LLM, as far as it is known."""
-
-    rung: Rung = "json_schema"
-    temperature: bool = True
-    limit: Limit = "max_tokens"
-    limit_refused: bool = False
-    stream_usage: bool = True
-
-
-@dataclass(frozen=True)
-class Reply:
-    """text has the secrets taken out. finish: why the endpoint stopped, in its own words. seconds: on the wire."""
-
-    text: str
-    finish: str
-    usage: Usage
-    served_by: str = ""
-    fingerprint: str = ""
-    seconds: float = 0.0
-    replayed: bool = False
-
-    @property
-    def is_cut_off(self) -> bool:
-        return self.finish == "length"
-
 
 Listener = Callable[[str], None]
 
@@ -154,12 +111,6 @@ class Endpoint:
             body["temperature"] = self.settings.temperature
         return body | self.settings.extra
 
-    def clean(self, text: str) -> str:
-        """The text without any secret in it, however it came there."""
-        for secret in self.settings.secrets:
-            text = text.replace(secret, "[key]")
-        return text
-
     def learn(self, traits: Traits, cache: ReplyCache) -> None:
         """Remember a form that a request has just shown to work."""
         self.traits = traits
@@ -194,6 +145,7 @@ class Connection:
 
     def __init__(self, endpoint: Endpoint, client: openai.AsyncOpenAI, cache: ReplyCache) -> None:
         self.endpoint = endpoint
+        self._settings = endpoint.settings
         self.cache = cache
         self._client = client
 
@@ -202,18 +154,18 @@ class Connection:
     ) -> Reply:
         """One reply. Raises EndpointError or BudgetSpentError. A refused form of the request is tried in the next."""
         meter = self.endpoint.meter
-        reserved = await meter.reserve(prompt=_prompt_tokens(messages, schema), completion=most)
+        reserved = await meter.reserve(prompt=prompt_tokens(messages, schema), completion=most)
         used = Usage()
         began = time.monotonic()
         try:
-            async with asyncio.timeout(self.endpoint.settings.timeout):
+            async with asyncio.timeout(self._settings.timeout):
                 completion = await self._in_some_form(messages, schema, most, began)
-            used = _usage(getattr(completion, "usage", None)) or _estimated(messages, _text(completion))
+            used = usage_of(getattr(completion, "usage", None)) or estimated_usage(messages, text_of(completion))
             return self._read(completion, used, time.monotonic() - began)
         except (TimeoutError, asyncio.CancelledError) as error:
-            used = _estimated(messages, "")  # the endpoint has read the prompt and will count it
+            used = estimated_usage(messages, "")  # the endpoint has read the prompt and will count it
             if isinstance(error, TimeoutError):
-                raise self._late() from None
+                raise late(self._settings) from None
             raise
         finally:
             meter.settle(reserved, used)
@@ -223,44 +175,44 @@ class Connection:
     ) -> Reply:
         """Prose, handed to on_text piece by piece; on_text returning False stops it. The reply holds all that came."""
         meter = self.endpoint.meter
-        reserved = await meter.reserve(prompt=_prompt_tokens(messages, None), completion=most)
+        reserved = await meter.reserve(prompt=prompt_tokens(messages, None), completion=most)
         began = time.monotonic()
         pieces: list[str] = []
         usage: Usage | None = None
         finish = served_by = ""
         try:
-            async with asyncio.timeout(self.endpoint.settings.timeout):
+            async with asyncio.timeout(self._settings.timeout):
                 async with await self._in_some_form(messages, None, most, began, stream=True) as chunks:
                     async for chunk in chunks:
-                        usage = _usage(chunk.usage) or usage
+                        usage = usage_of(chunk.usage) or usage
                         served_by = chunk.model or served_by
                         for choice in (chunk.choices or [])[:1]:
                             finish = choice.finish_reason or finish
                             piece = choice.delta.content if choice.delta else None
                             if piece:
                                 pieces.append(piece)
-                            if piece and not on_text(self.endpoint.clean(piece)):
+                            if piece and not on_text(self._settings.clean(piece)):
                                 finish = "stopped"
                         if finish == "stopped":
                             break
         except TimeoutError:
-            raise self._late() from None
-        except _faults() as error:
-            raise self._translated(error) from None
+            raise late(self._settings) from None
+        except raised() as error:
+            raise translated(error, self._settings) from None
         finally:
-            used = usage or (_estimated(messages, "".join(pieces)) if pieces else Usage())
+            used = usage or (estimated_usage(messages, "".join(pieces)) if pieces else Usage())
             meter.settle(reserved, used)
-        return Reply(self.endpoint.clean("".join(pieces)), finish, used, served_by, seconds=time.monotonic() - began)
+        return Reply(self._settings.clean("".join(pieces)), finish, used, served_by, seconds=time.monotonic() - began)
 
     async def llms(self) -> list[str]:
         """The names that the endpoint lists, sorted. Raises EndpointError."""
         try:
-            async with asyncio.timeout(self.endpoint.settings.timeout):
+            async with asyncio.timeout(self._settings.timeout):
                 page = await self._client.models.list()
         except TimeoutError:
-            raise self._late() from None
-        except _faults() as error:
-            raise self._translated(error) from None
+            raise late(self._settings) from None
+        except raised() as error:
+            raise translated(error, self._settings) from None
         return sorted(str(entry.id) for entry in getattr(page, "data", None) or [])
 
     async def _in_some_form(
@@ -285,12 +237,12 @@ class Connection:
             try:
                 reply = await self._patiently(body, began)
             except openai.APIStatusError as error:
-                simpler = _simpler(traits, _said(error), body) if _is_about_the_form(error) else None
-                if simpler is None:
-                    raise self._translated(error) from None
-                traits = simpler
-            except _faults() as error:
-                raise self._translated(error) from None
+                form = simpler(traits, said_in(error), body) if is_about_the_form(error) else None
+                if form is None:
+                    raise translated(error, self._settings) from None
+                traits = form
+            except raised() as error:
+                raise translated(error, self._settings) from None
             else:
                 self.endpoint.learn(traits, self.cache)
                 return reply
@@ -311,208 +263,35 @@ class Connection:
                     stream_cls=openai.AsyncStream[ChatCompletionChunk],
                 )
             except (openai.APIStatusError, openai.APIConnectionError) as error:
-                wait = _pause(error, attempt)
+                wait = pause_after(error, attempt)
                 if wait is None or attempt == RETRIES:
                     raise
-                if time.monotonic() - began + wait > self.endpoint.settings.timeout:
+                if time.monotonic() - began + wait > self._settings.timeout:
                     raise EndpointError(
-                        f"{self._name} asks to wait {wait:.0f} s, longer than the {self.endpoint.settings.timeout:g} s "
-                        "that one reply may take; try again later, or raise 'timeout' in the configuration"
+                        f"{name_of(self._settings)} asks to wait {wait:.0f} s, longer than the "
+                        f"{self._settings.timeout:g} s that one reply may take; try again later, or raise 'timeout' in the configuration"
                     ) from None
-                self.endpoint.say(f"{self._name} is busy or failed; asking again in {wait:.1f} s")
+                self.endpoint.say(f"{name_of(self._settings)} is busy or failed; asking again in {wait:.1f} s")
                 await asyncio.sleep(wait)
         raise AssertionError("unreachable")
 
     def _read(self, completion: Any, used: Usage, seconds: float) -> Reply:
         if not (choices := getattr(completion, "choices", None)) or not choices[0].message:
-            shown = self._shown(completion) if isinstance(completion, str) else "no choices"
+            what = shown(completion, self._settings) if isinstance(completion, str) else "no choices"
             raise EndpointError(
-                f"{self._name} does not reply as an OpenAI-compatible endpoint ({shown}): is the address right?"
+                f"{name_of(self._settings)} does not reply as an OpenAI-compatible endpoint ({what}): "
+                "is the address right?"
             )
         refusal, finish = getattr(choices[0].message, "refusal", None), choices[0].finish_reason or ""
         if refusal or finish == "content_filter":
-            raise EndpointError(f"{self._name} refused to judge this answer ({self._shown(refusal or finish)})")
+            raise EndpointError(
+                f"{name_of(self._settings)} refused to grade this answer ({shown(refusal or finish, self._settings)})"
+            )
         return Reply(
-            text=self.endpoint.clean(_text(completion)),
+            text=self._settings.clean(text_of(completion)),
             finish=finish,
             usage=used,
             served_by=str(completion.model or ""),
             fingerprint=str(completion.system_fingerprint or ""),
             seconds=seconds,
         )
-
-    @property
-    def _name(self) -> str:
-        return f"the endpoint {self.endpoint.settings.endpoint}"
-
-    def _shown(self, text: str) -> str:
-        one_line = " ".join(self.endpoint.clean(text).split())
-        return one_line if len(one_line) <= _MOST_SHOWN else one_line[:_MOST_SHOWN] + "…"
-
-    def _late(self) -> EndpointError:
-        seconds = self.endpoint.settings.timeout
-        return EndpointError(
-            f"no reply from {self._name} within {seconds:g} s; set 'timeout' in the configuration to wait longer"
-        )
-
-    def _translated(self, error: Exception) -> EndpointError:
-        """What a person can act on. The caller drops the cause: an endpoint may echo the key in its message."""
-        import openai
-
-        llm, said = repr(self.endpoint.llm), self._shown(_said(error))
-        match error:
-            case openai.AuthenticationError() | openai.PermissionDeniedError():
-                where = (
-                    "OPENAI_API_KEY, or 'key_env' in the configuration,"
-                    if self.endpoint.settings.key
-                    else "OPENAI_API_KEY"
-                )
-                return EndpointError(
-                    f"{self._name} did not accept the key: set {where} to a valid one ({said})", hopeless=True
-                )
-            case openai.NotFoundError():
-                return EndpointError(
-                    f"{self._name} knows no LLM {llm}: 'mockint llm check' lists what it has ({said})", hopeless=True
-                )
-            case openai.RateLimitError():
-                return EndpointError(
-                    f"{self._name} refuses more requests for now: try again later, or lower 'concurrency' ({said})",
-                    hopeless=_out_of_quota(error),
-                )
-            case openai.APITimeoutError():
-                return self._late()
-            case openai.APIConnectionError():
-                return EndpointError(f"cannot reach {self._name}: is it running, and is the address right? ({said})")
-            case openai.APIStatusError() if _too_long(said.lower()):
-                return EndpointError(f"the question and answer are too long for {llm} as {self._name} runs it ({said})")
-            case openai.APIStatusError():
-                return EndpointError(f"{self._name} failed with status {error.status_code} ({said})")
-            case openai.OpenAIError():
-                return EndpointError(f"{self._name} does not reply as an OpenAI-compatible endpoint ({said})")
-            case json.JSONDecodeError():
-                return EndpointError(f"{self._name} sent a reply that is not JSON ({said})")
-            case _:
-                return EndpointError(f"the connection to {self._name} broke ({said})")
-
-
-def _faults() -> tuple[type[Exception], ...]:
-    """What a request can raise: the package's errors, and two kinds that it lets through (a broken stream or body)."""
-    import httpx2
-    import openai
-
-    return openai.OpenAIError, httpx2.HTTPError, json.JSONDecodeError
-
-
-def _simpler(traits: Traits, refusal: str, body: Mapping[str, Any]) -> Traits | None:
-    """The form to try after a refusal of this one, or None when there is none left."""
-    said = refusal.lower()
-    if "temperature" in said and "temperature" in body:
-        return replace(traits, temperature=False)
-    if "stream_options" in body and ("stream_options" in said or "include_usage" in said):
-        return replace(traits, stream_usage=False)
-    if _too_long(said):
-        return None
-    if traits.limit in body and re.search(rf"\b{traits.limit}\b", said) and not traits.limit_refused:
-        other: Limit = "max_tokens" if traits.limit == "max_completion_tokens" else "max_completion_tokens"
-        return replace(traits, limit=other, limit_refused=True)
-    if "response_format" in body:
-        return replace(traits, rung=RUNGS[RUNGS.index(traits.rung) + 1])
-    return None
-
-
-def _said(error: Exception) -> str:
-    """The endpoint's own words in an error, from whichever place it put them."""
-    body = getattr(error, "body", None)
-    if isinstance(body, dict):
-        inner = body.get("error", body)
-        text = inner.get("message") or inner.get("detail") if isinstance(inner, dict) else inner
-        if text:
-            return text if isinstance(text, str) else json.dumps(text, ensure_ascii=False)
-    cause = error.__cause__
-    return str(cause) if cause is not None and str(cause) else str(error)
-
-
-def _is_about_the_form(error: openai.APIStatusError) -> bool:
-    """A refusal of how the request is put. Some servers answer 500 to a response format they do not know."""
-    if error.status_code in (400, 415, 422):
-        return True
-    return error.status_code in (500, 501) and bool(
-        re.search(r"response_format|json_schema|json_object|grammar", _said(error))
-    )
-
-
-def _too_long(said: str) -> bool:
-    return bool(
-        re.search(
-            r"context (?:size|length|window)|maximum context|too (?:long|many tokens)|exceeds? the (?:available|max)",
-            said,
-        )
-    )
-
-
-def _out_of_quota(error: openai.APIStatusError) -> bool:
-    return "insufficient_quota" in (str(getattr(error, "code", "")), str(getattr(error, "type", "")))
-
-
-def _pause(error: openai.APIStatusError | openai.APIConnectionError, attempt: int) -> float | None:
-    """Seconds until the next try: what Retry-After asks, else a growing pause; None when trying again is useless."""
-    import openai
-
-    pause: float = 0.5 * 2**attempt * random.uniform(0.75, 1.0)
-    if isinstance(error, openai.APITimeoutError):
-        return None
-    if isinstance(error, openai.APIConnectionError):
-        return pause
-    asked = _retry_after(error.response.headers)
-    wanted = error.response.headers.get("x-should-retry")
-    passing = error.status_code in (408, 409, 429) or error.status_code >= 500
-    if wanted == "false" or (wanted != "true" and not passing) or _out_of_quota(error) or _is_about_the_form(error):
-        return None
-    return pause if asked is None else asked
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds, from `retry-after-ms` or `Retry-After` (seconds or a date). None when there is neither."""
-    try:
-        return max(0.0, float(headers["retry-after-ms"]) / 1000)
-    except (KeyError, ValueError):
-        pass
-    text = str(headers.get("retry-after", ""))
-    try:
-        return max(0.0, float(text))
-    except ValueError:
-        pass
-    try:
-        return float(max(0.0, email.utils.parsedate_to_datetime(text).timestamp() - time.time()))
-    except (TypeError, ValueError):
-        return None
-
-
-def _text(completion: Any) -> str:
-    choices = getattr(completion, "choices", None)
-    content = getattr(choices[0].message, "content", None) if choices else None
-    return content if isinstance(content, str) else ""
-
-
-def _usage(reported: Any) -> Usage | None:
-    prompt, completion = _count(reported, "prompt_tokens"), _count(reported, "completion_tokens")
-    if not prompt + completion:
-        return None
-    cached = _count(getattr(reported, "prompt_tokens_details", None), "cached_tokens")
-    return Usage(requests=1, prompt=prompt, cached=min(cached, prompt), completion=completion)
-
-
-def _count(reported: Any, name: str) -> int:
-    """A number of tokens. The package does not validate what an endpoint sends, so it may be anything."""
-    value = getattr(reported, name, None)
-    return value if isinstance(value, int) and value > 0 else 0
-
-
-def _prompt_tokens(messages: Sequence[Mapping[str, str]], schema: Mapping[str, Any] | None) -> int:
-    text = sum(estimated_tokens(message["content"]) + 8 for message in messages)
-    return text + (estimated_tokens(json.dumps(schema)) if schema else 0)
-
-
-def _estimated(messages: Sequence[Mapping[str, str]], text: str) -> Usage:
-    prompt, completion = _prompt_tokens(messages, None), estimated_tokens(text)
-    return Usage(1, prompt, 0, completion, estimated=prompt + completion)

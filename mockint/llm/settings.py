@@ -88,6 +88,12 @@ class Settings(Frozen):
         found = {self.key.get_secret_value() if self.key else "", password or ""}
         return tuple(sorted((secret for secret in found if len(secret) >= 6), key=len, reverse=True))
 
+    def clean(self, text: str) -> str:
+        """The text without any secret in it, however it came there."""
+        for secret in self.secrets:
+            text = text.replace(secret, "[key]")
+        return text
+
     @property
     def is_configured(self) -> bool:
         """An LLM is named, and there is a key or an endpoint of one's own. A key alone does not spend money."""

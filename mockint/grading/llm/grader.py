@@ -23,8 +23,10 @@ from mockint.grading.llm.evidence import AnswerText, Found, roots
 from mockint.grading.llm.obvious import obvious_marks
 from mockint.grading.llm.sheet import Judgement, Message, Schema, Sheet, UnusableReplyError, schema_of, sheet_for
 from mockint.llm.budget import NotSentError, Usage
-from mockint.llm.endpoint import Connection, Endpoint, EndpointError, Reply
+from mockint.llm.endpoint import Connection, Endpoint
+from mockint.llm.faults import EndpointError
 from mockint.llm.prompts import prompts_of
+from mockint.llm.replies import Reply
 from mockint.question import Criterion, KeyPoint, Lang, Question, Verdict
 
 prompt = prompts_of("mockint.grading.llm")
