@@ -14,9 +14,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockint.errors import Problem, ServiceError, UsageError
+from mockint.errors import NotSentError, Problem, ServiceError, UsageError
 from mockint.grading import Grade, Grader, grade_answer
-from mockint.llm.budget import NotSentError
 from mockint.question import Question
 
 ID_COLUMNS = ("question_id", "id")

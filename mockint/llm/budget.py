@@ -14,15 +14,11 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from mockint.errors import ServiceError
+from mockint.errors import NotSentError
 from mockint.question import Frozen
 
 Dollars = Annotated[float, Field(ge=0)]
 MILLION = 1_000_000
-
-
-class NotSentError(ServiceError):
-    """Nothing was asked, so nothing failed: sent another time, it may well succeed."""
 
 
 class BudgetSpentError(NotSentError):

@@ -16,19 +16,35 @@ _MOST_SHOWN = 300
 
 
 class EndpointError(ServiceError):
-    """The endpoint did not do its part. hopeless: asking it about another answer would end the same way."""
+    """The endpoint did not do its part.
 
-    def __init__(self, message: str, *, hopeless: bool = False) -> None:
+    hopeless: asking it about another answer would end the same way. own: it was about this answer, and says nothing of
+    another.
+    """
+
+    def __init__(self, message: str, *, hopeless: bool = False, own: bool = False) -> None:
         super().__init__(message)
         self.hopeless = hopeless
+        self.own = own
+
+
+class NoReplyError(Exception):
+    """A response that is a success by its status and holds no reply: an error, no choice, or something else altogether.
+
+    body: what it holds, as far as it is JSON. about: in words for a person.
+    """
+
+    def __init__(self, body: object, about: str) -> None:
+        super().__init__(about)
+        self.body = body
 
 
 def raised() -> tuple[type[Exception], ...]:
-    """What a request can raise: the package's errors, and two kinds that it lets through (a broken stream or body)."""
+    """What a request can raise: the package's errors, two that it lets through, and two of our own making."""
     import httpx2
     import openai
 
-    return openai.OpenAIError, httpx2.HTTPError, json.JSONDecodeError
+    return openai.OpenAIError, httpx2.HTTPError, json.JSONDecodeError, NoReplyError, TimeoutError
 
 
 def said_in(error: Exception) -> str:
@@ -45,10 +61,23 @@ def said_in(error: Exception) -> str:
 
 def is_about_the_form(error: openai.APIStatusError) -> bool:
     """A refusal of how the request is put. Some servers answer 500 to a response format they do not know."""
+    if is_about_the_answer(said_in(error)):
+        return False
     if error.status_code in (400, 415, 422):
         return True
     return error.status_code in (500, 501) and bool(
         re.search(r"response_format|json_schema|json_object|grammar", said_in(error))
+    )
+
+
+def is_about_the_answer(said: str) -> bool:
+    """The endpoint's words say that it does not like what it was given to read, as several providers put it."""
+    return bool(
+        re.search(
+            r"content.?(?:filter|polic|management|exists risk)|data.?inspection|moderation|flagged|usage polic",
+            said,
+            re.IGNORECASE,
+        )
     )
 
 
@@ -63,7 +92,8 @@ def is_too_long(said: str) -> bool:
 
 
 def is_out_of_quota(error: openai.APIStatusError) -> bool:
-    return "insufficient_quota" in (str(getattr(error, "code", "")), str(getattr(error, "type", "")))
+    named = str(getattr(error, "code", "")), str(getattr(error, "type", ""))
+    return error.status_code == 402 or "insufficient_quota" in named
 
 
 def name_of(settings: Settings) -> str:
@@ -83,35 +113,50 @@ def late(settings: Settings) -> EndpointError:
     )
 
 
-def translated(error: Exception, settings: Settings) -> EndpointError:
-    """What a person can act on. The caller drops the cause: an endpoint may echo the key in its message."""
+def translated(error: Exception, settings: Settings, *, has_worked: bool = False) -> EndpointError:
+    """What a person can act on. The caller drops the cause: an endpoint may echo the key in its message.
+
+    has_worked: it has replied before, so that neither the key nor the name of the LLM can be wrong.
+    """
     import openai
 
     name, llm, said = name_of(settings), repr(settings.llm), shown(said_in(error), settings)
     match error:
+        case openai.APIStatusError() | NoReplyError() if is_about_the_answer(said):
+            return refused(said, settings)
+        case openai.APIStatusError() if is_too_long(said.lower()):
+            return EndpointError(f"the question and answer are too long for {llm} as {name} runs it ({said})", own=True)
+        case openai.APIStatusError() if is_out_of_quota(error):
+            return EndpointError(f"{name} has no credit left for this key ({said})", hopeless=True)
         case openai.AuthenticationError() | openai.PermissionDeniedError():
             where = "OPENAI_API_KEY, or 'key_env' in the configuration," if settings.key else "OPENAI_API_KEY"
-            return EndpointError(f"{name} did not accept the key: set {where} to a valid one ({said})", hopeless=True)
+            told = f"{name} did not accept the key: set {where} to a valid one ({said})"
+            return EndpointError(told, hopeless=not has_worked)
         case openai.NotFoundError():
-            return EndpointError(
-                f"{name} knows no LLM {llm}: 'mockint llm check' lists what it has ({said})", hopeless=True
-            )
+            told = f"{name} knows no LLM {llm}: 'mockint llm check' lists what it has ({said})"
+            return EndpointError(told, hopeless=not has_worked)
         case openai.RateLimitError():
             return EndpointError(
-                f"{name} refuses more requests for now: try again later, or lower 'concurrency' ({said})",
-                hopeless=is_out_of_quota(error),
+                f"{name} refuses more requests for now: try again later, lower 'concurrency', or set "
+                f"'requests_per_minute' in the configuration ({said})"
             )
         case openai.APITimeoutError():
             return late(settings)
         case openai.APIConnectionError():
             return EndpointError(f"cannot reach {name}: is it running, and is the address right? ({said})")
-        case openai.APIStatusError() if is_too_long(said.lower()):
-            return EndpointError(f"the question and answer are too long for {llm} as {name} runs it ({said})")
         case openai.APIStatusError():
             return EndpointError(f"{name} failed with status {error.status_code} ({said})")
-        case openai.OpenAIError():
-            return EndpointError(f"{name} does not reply as an OpenAI-compatible endpoint ({said})")
+        case NoReplyError() if has_worked or isinstance(error.body, dict):
+            return EndpointError(f"{name} sent no reply ({said})")
+        case openai.OpenAIError() | NoReplyError():
+            return EndpointError(
+                f"{name} does not reply as an OpenAI-compatible endpoint ({said}): is the address right?"
+            )
         case json.JSONDecodeError():
             return EndpointError(f"{name} sent a reply that is not JSON ({said})")
         case _:
             return EndpointError(f"the connection to {name} broke ({said})")
+
+
+def refused(said: str, settings: Settings) -> EndpointError:
+    return EndpointError(f"{name_of(settings)} refused to grade this answer ({shown(said, settings)})", own=True)

@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockint.llm.budget import Usage, estimated_tokens
+from mockint.llm.faults import NoReplyError
 
 
 @dataclass(frozen=True)
 class Reply:
-    """text has the secrets taken out. finish: why the endpoint stopped, in its own words. seconds: on the wire."""
+    """text has the secrets taken out. finish: why the endpoint stopped, in its own words. seconds: on the wire.
+
+    thoughts: what the endpoint keeps apart from the text as the LLM's reasoning.
+    """
 
     text: str
     finish: str
@@ -21,6 +25,7 @@ class Reply:
     fingerprint: str = ""
     seconds: float = 0.0
     replayed: bool = False
+    thoughts: str = ""
 
     @property
     def is_cut_off(self) -> bool:
@@ -31,6 +36,35 @@ def text_of(completion: Any) -> str:
     choices = getattr(completion, "choices", None)
     content = getattr(choices[0].message, "content", None) if choices else None
     return content if isinstance(content, str) else ""
+
+
+def thoughts_of(completion: Any) -> str:
+    """The reasoning that an endpoint puts beside the text, under either of its two usual names."""
+    message = completion.choices[0].message
+    for name in ("reasoning_content", "reasoning"):
+        if isinstance(thoughts := getattr(message, name, None), str):
+            return thoughts
+    return ""
+
+
+def refusal_of(completion: Any) -> str:
+    """Why the endpoint would not reply, in its words; empty when it did."""
+    choice = completion.choices[0]
+    refusal = getattr(choice.message, "refusal", None)
+    return str(refusal or ("content_filter" if choice.finish_reason == "content_filter" else ""))
+
+
+def check_there_is_one(completion: Any) -> None:
+    """Raises NoReplyError for a success that holds no reply: an error of a provider behind it, or no choice."""
+    choices = getattr(completion, "choices", None)
+    if choices and choices[0].message:
+        return
+    if isinstance(completion, str):
+        raise NoReplyError(None, completion or "nothing")
+    body = completion.model_dump() if hasattr(completion, "model_dump") else {}
+    error = body.get("error")
+    about = error.get("message") if isinstance(error, dict) else error
+    raise NoReplyError(body, str(about or "no choices"))
 
 
 def usage_of(reported: Any) -> Usage | None:

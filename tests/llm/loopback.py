@@ -21,13 +21,14 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True)
 class Reply:
-    """A chat completion. prompt, completion: the usage it reports; None reports none."""
+    """A chat completion. prompt, completion: the usage it reports; None reports none. thoughts: kept apart."""
 
     text: str
     finish: str = "stop"
     prompt: int | None = 100
     completion: int = 20
     seconds: float = 0.0
+    thoughts: str = ""
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,8 @@ def completion(reply: Reply) -> Body:
         total = reply.prompt + reply.completion
         usage = {"prompt_tokens": reply.prompt, "completion_tokens": reply.completion, "total_tokens": total}
     message = {"role": "assistant", "content": reply.text}
+    if reply.thoughts:
+        message["reasoning_content"] = reply.thoughts
     return {
         "id": "c",
         "object": "chat.completion",

@@ -13,16 +13,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
 from mockint.errors import ServiceError
 from mockint.grading.grade import CREDIT, PASS, Mark, grade_of
+from mockint.grading.llm.batch import each_of
 from mockint.grading.llm.evidence import AnswerText, Found, roots
 from mockint.grading.llm.obvious import obvious_marks
 from mockint.grading.llm.sheet import Judgement, Message, Schema, Sheet, UnusableReplyError, schema_of, sheet_for
-from mockint.llm.budget import NotSentError, Usage
+from mockint.llm.budget import Usage
 from mockint.llm.endpoint import Connection, Endpoint
 from mockint.llm.faults import EndpointError
 from mockint.llm.prompts import prompts_of
@@ -36,9 +37,7 @@ EXTRA_VOTES = 2
 _NEAR_PASS = 0.1
 _TOKENS_A_CRITERION = 160
 _TOKENS_BESIDE = 400
-_LONGER = 4  # a reply that was cut off may be this many times as long: some LLMs think first
 _SURE, _NEARLY_SURE, _UNSURE = 0.9, 0.8, 0.5
-_GIVE_UP_AFTER = 3
 _WITHDRAWN: dict[Lang, str] = {
     "en": "Judged {verdict}, but {fault}: withdrawn.",
     "zh": "曾判为 {verdict}，但作答原文中没有依据，已撤回。",
@@ -98,16 +97,22 @@ class LLMGrader:
         answers: Iterable[tuple[Question, str]],
         *,
         on_done: Callable[[int, list[Mark] | ServiceError], None] | None = None,
+        someone_waits: bool = False,
     ) -> list[list[Mark] | ServiceError]:
         """As `mark`, `settings.concurrency` answers at a time; an error stands in for marks that could not be had.
 
-        on_done is told the place and outcome of each as it ends. After an error that asking again cannot mend, or three
-        failures in a row, the rest is not sent.
+        on_done is told the place and outcome of each as it ends. someone_waits: a person does, so that each is had
+        within `timeout`, or not at all; else a busy endpoint is waited for. When nothing succeeds any more, the rest is
+        not sent.
         """
 
         async def work() -> list[list[Mark] | ServiceError]:
-            async with self.endpoint.connect() as connection:
-                return await _all_marks(connection, answers, on_done)
+            async with self.endpoint.connect(someone_waits=someone_waits) as connection:
+
+                async def mark(answer: tuple[Question, str]) -> list[Mark]:
+                    return await _marks(connection, *answer)
+
+                return await each_of(answers, mark, at_once=self.endpoint.settings.concurrency, on_done=on_done)
 
         return self._run(work())
 
@@ -132,44 +137,6 @@ def request_of(endpoint: Endpoint, messages: Sequence[Message], schema: Schema |
         "headers": {"Authorization": key, "Content-Type": "application/json"},
         "body": endpoint.body(messages, schema=schema, most=most),
     }
-
-
-async def _all_marks(
-    connection: Connection,
-    answers: Iterable[tuple[Question, str]],
-    on_done: Callable[[int, list[Mark] | ServiceError], None] | None,
-) -> list[list[Mark] | ServiceError]:
-    waiting: Iterator[tuple[int, tuple[Question, str]]] = enumerate(answers)
-    outcomes: dict[int, list[Mark] | ServiceError] = {}
-    failures: list[ServiceError] = []  # since the last success
-
-    async def work() -> None:
-        for place, (question, answer) in waiting:
-            outcome: list[Mark] | ServiceError
-            if _is_lost(failures):
-                outcome = failures[-1]
-            else:
-                try:
-                    outcome = await _marks(connection, question, answer)
-                    failures.clear()
-                except NotSentError as error:
-                    outcome = error
-                except ServiceError as error:
-                    outcome = error
-                    failures.append(error)
-            outcomes[place] = outcome
-            if on_done:
-                on_done(place, outcome)
-
-    async with asyncio.TaskGroup() as group:
-        for _ in range(connection.endpoint.settings.concurrency):
-            group.create_task(work())
-    return [outcomes[place] for place in sorted(outcomes)]
-
-
-def _is_lost(failures: Sequence[ServiceError]) -> bool:
-    hopeless = any(isinstance(error, EndpointError) and error.hopeless for error in failures)
-    return hopeless or len(failures) >= _GIVE_UP_AFTER
 
 
 async def _marks(connection: Connection, question: Question, answer: str) -> list[Mark]:
@@ -243,13 +210,13 @@ async def _asked_again(
 
 
 class UselessReplyError(EndpointError):
-    """The endpoint replied twice, and neither reply fills in the sheet."""
+    """The endpoint replied, and no reply fills in the sheet."""
 
 
 async def _usable(
     connection: Connection, sheet: Sheet, messages: Sequence[Message], names: Sequence[str]
 ) -> tuple[Reply, dict[str, Judgement]]:
-    """Ask, and once more when the reply is cut off or malformed. Only a reply that can be used is kept."""
+    """Ask, and once more when the reply is malformed. Only a reply that can be used is kept."""
     endpoint = connection.endpoint
     schema = sheet.schema if names == sheet.names else schema_of({name: sheet.criteria[name] for name in names})
     key = endpoint.cache_key(messages, schema, question=sheet.question.content_hash(), answer=sheet.answer)
@@ -258,19 +225,17 @@ async def _usable(
         reply = Reply(kept[0], "stop", Usage(), replayed=True)
         return reply, sheet.read(reply.text, names)
 
-    most = endpoint.settings.max_tokens or _most(names)
-    reply = await connection.ask(messages, schema=schema, most=most)
+    reply = await connection.ask(messages, schema=schema, most=_most(names))
     judged, fault = _read(sheet, reply, names)
-    if judged is None:
+    if judged is None and not reply.is_cut_off:
         endpoint.say("the reply cannot be used; asking once more")
-        if not reply.is_cut_off:
-            again = prompt("json_again", fault=fault, names=", ".join(names))
-            messages = [*messages, {"role": "assistant", "content": reply.text}, {"role": "user", "content": again}]
-        reply = await connection.ask(messages, schema=schema, most=most * _LONGER if reply.is_cut_off else most)
+        again = prompt("json_again", fault=fault, names=", ".join(names))
+        messages = [*messages, {"role": "assistant", "content": reply.text}, {"role": "user", "content": again}]
+        reply = await connection.ask(messages, schema=schema, most=_most(names))
         judged, fault = _read(sheet, reply, names)
     if judged is None:
         raise UselessReplyError(
-            f"{endpoint.llm!r} replied twice without usable marks ({fault}): the answer stays ungraded; try another LLM"
+            f"{endpoint.llm!r} replied without usable marks ({fault}): the answer stays ungraded; try another LLM"
         )
     if not endpoint.fresh:
         about = {
@@ -287,7 +252,7 @@ def _read(sheet: Sheet, reply: Reply, names: Sequence[str]) -> tuple[dict[str, J
     try:
         return sheet.read(reply.text, names), ""
     except UnusableReplyError as error:
-        return None, "it was cut off" if reply.is_cut_off else str(error)
+        return None, "it was cut off, however much room it had" if reply.is_cut_off else str(error)
 
 
 def _most(names: Sequence[str]) -> int:
