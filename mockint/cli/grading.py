@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 KAPPA_BAR = 0.85
 
-GraderOpt = Annotated[str, typer.Option("--grader", metavar="NAME", help="Who judges: offline, or an LLM by name.")]
+GraderOpt = Annotated[str, typer.Option("--grader", metavar="NAME", help="Who grades: offline, or an LLM by name.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -76,12 +76,12 @@ def grade_samples(
     texts = [text if "=" in text else f"kappa={text}" for text in fail_under or [f"{KAPPA_BAR:g}"]]
     families = {family_of(question, id) for question, sample in samples for id in sample.verdicts}
     bars = read_bars(texts, {"samples": verdict_metrics(families)})
-    judge = grader_named(grader, wordings=loaded.wordings)
-    by_sample = [compare(judge, question, sample) for question, sample in samples]
+    chosen = grader_named(grader, wordings=loaded.wordings)
+    by_sample = [compare(chosen, question, sample) for question, sample in samples]
     comparisons = [comparison for sample in by_sample for comparison in sample]
     figures = verdict_figures(judged_of(comparisons))
     if json:
-        typer.echo(_test_json(judge.name, comparisons, figures))
+        typer.echo(_test_json(chosen.name, comparisons, figures))
     else:
         _print_test(loaded, by_sample, figures, kept, quiet=quiet)
     if short := fallen(bars, {"samples": figures}):
@@ -116,9 +116,13 @@ def grade(
 
     A file holds rows with question_id, answer and any other columns, which are kept; YAML may also map question ids
     to answers. Rows that cannot be used are named with their line, the others are graded, and the exit code is 2.
+
+    An LLM grades several at a time, and every reply is kept as it comes: when the command is stopped, however that
+    happens, the same command goes on where it was, and pays for no reply twice.
     """
     from mockint.bank import default_bank, load_bank
     from mockint.batch import GradedRow, UngradedRow, grade_rows, unknown_questions
+    from mockint.cli.progress import Progress
     from mockint.grading import grader_named, marked_ahead
 
     if format_ not in ("text", "json", "junit"):
@@ -130,13 +134,18 @@ def grade(
     rows, problems = _rows(what, loaded)
     problems = sorted([*problems, *unknown_questions(rows, questions)])
     flags = {"base_url": base_url, "timeout": timeout, "budget": budget}
-    judge = grader_named(grader, wordings=loaded.wordings, flags=flags)
+    chosen = grader_named(grader, wordings=loaded.wordings, flags=flags)
     answers = [(questions[row.question_id], row.answer) for row in rows if row.question_id in questions]
     if dry_run:
-        print_requests(judge, answers)
+        print_requests(chosen, answers)
         return
-    done = list(grade_rows(rows, questions, marked_ahead(judge, answers)))
-    say_usage(judge)
+    with Progress(len(answers), chosen) as progress:
+        ahead = marked_ahead(chosen, answers, on_done=progress.done)
+        done = []
+        for one in grade_rows(rows, questions, ahead):
+            done.append(one)
+            progress.done(len(done))
+    say_usage(chosen)
     graded = [one for one in done if isinstance(one, GradedRow)]
     ungraded = [one for one in done if isinstance(one, UngradedRow)]
     for problem in problems:

@@ -14,7 +14,17 @@ from mockint.wordings import WordingSource
 if TYPE_CHECKING:
     from mockint.llm.endpoint import Endpoint
 
-__all__ = ["Grade", "Grader", "Mark", "check_evidence", "grade_answer", "grader_named", "llm_backed", "marked_ahead"]
+__all__ = [
+    "Grade",
+    "Grader",
+    "Mark",
+    "answers_asked_about",
+    "check_evidence",
+    "grade_answer",
+    "grader_named",
+    "llm_backed",
+    "marked_ahead",
+]
 
 
 class Grader(Protocol):
@@ -56,23 +66,57 @@ class BatchGrader(Grader, Protocol):
         answers: Iterable[tuple[Question, str]],
         *,
         on_done: Callable[[int, list[Mark] | ServiceError], None] | None = None,
+        someone_waits: bool = False,
     ) -> Sequence[list[Mark] | ServiceError]:
-        """The marks, or why there are none, in the order of the answers. on_done is told of each as it ends."""
+        """The marks, or why there are none, in the order of the answers.
+
+        on_done is told of each as it ends. someone_waits: a person does, who would rather have no marks than wait long.
+        """
         ...
 
 
 def marked_ahead(
-    grader: Grader, answers: Sequence[tuple[Question, str]], *, on_done: Callable[[int], None] | None = None
+    grader: Grader,
+    answers: Sequence[tuple[Question, str]],
+    *,
+    on_done: Callable[[int], None] | None = None,
+    someone_waits: bool = False,
 ) -> Grader:
     """The grader, with these answers marked already, many at a time, where it can do that; else the grader itself.
 
-    on_done: told how many are done.
+    on_done: told how many are done. someone_waits: as in `BatchGrader.mark_many`.
     """
     if not isinstance(grader, BatchGrader):
         return grader
     count = itertools.count(1)
-    outcomes = grader.mark_many(answers, on_done=lambda *_: on_done(next(count)) if on_done else None)
+    outcomes = grader.mark_many(
+        answers, on_done=lambda *_: on_done(next(count)) if on_done else None, someone_waits=someone_waits
+    )
     return _Ahead(grader, dict(zip(map(_pair, answers), outcomes, strict=True)))
+
+
+def answers_asked_about(work: Callable[[Grader], object]) -> list[tuple[Question, str]]:
+    """What `work` has marked, so that it can be marked ahead: it is done once with a grader that credits nothing.
+
+    So `work` must ask about the same answers whatever the marks are, and change nothing outside.
+    """
+    rehearsal = _Rehearsal()
+    work(rehearsal)
+    return rehearsal.answers
+
+
+class _Rehearsal:
+    """Notes what it is asked about."""
+
+    name = "rehearsal/1"
+
+    def __init__(self) -> None:
+        self.answers: list[tuple[Question, str]] = []
+
+    def mark(self, question: Question, answer: str) -> Sequence[Mark]:
+        self.answers.append((question, answer))
+        points = [Mark(criterion=point.id, verdict="missing") for point in question.key_points]
+        return [*points, *(Mark(criterion=one.id, verdict="absent") for one in question.misconceptions)]
 
 
 class _Ahead:
