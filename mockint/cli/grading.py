@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mockint.errors import Problem
     from mockint.evaluation.bootstrap import Figure
     from mockint.evaluation.samples import Comparison
+    from mockint.grading import Grader
     from mockint.question import Lang, Question
 
 KAPPA_BAR = 0.85
@@ -108,6 +109,10 @@ def grade(
     base_url: BaseUrlOpt = None,
     timeout: TimeoutOpt = None,
     budget: BudgetOpt = None,
+    batch_api: Annotated[
+        bool,
+        typer.Option("--batch-api", help="Ask by OpenAI's Batch API: half the price, and it takes up to a day."),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print each request to the LLM, and send nothing.")
     ] = False,
@@ -118,7 +123,8 @@ def grade(
     to answers. Rows that cannot be used are named with their line, the others are graded, and the exit code is 2.
 
     An LLM grades several at a time, and every reply is kept as it comes: when the command is stopped, however that
-    happens, the same command goes on where it was, and pays for no reply twice.
+    happens, the same command goes on where it was, and pays for no reply twice. With --batch-api it waits for the
+    batch that is under way; what needs a second look is asked afterwards, at the usual price.
     """
     from mockint.bank import default_bank, load_bank
     from mockint.batch import GradedRow, UngradedRow, grade_rows, unknown_questions
@@ -140,6 +146,8 @@ def grade(
         print_requests(chosen, answers)
         return
     with Progress(len(answers), chosen) as progress:
+        if batch_api:
+            _fetch_in_batch(chosen, answers)
         ahead = marked_ahead(chosen, answers, on_done=progress.done)
         done = []
         for one in grade_rows(rows, questions, ahead):
@@ -167,6 +175,15 @@ def grade(
         raise ServiceError("\n".join(_why_ungraded(ungraded, len(graded))))
     if fail_under is not None and (below := sum(one.grade.score < fail_under for one in graded)):
         raise FoundWantingError(f"{below} of {len(graded)} scores are below {fail_under:g}")
+
+
+def _fetch_in_batch(grader: Grader, answers: list[tuple[Question, str]]) -> None:
+    from mockint.grading import llm_backed
+
+    llm = llm_backed(grader)
+    if llm is None:
+        raise UsageError("--batch-api is for an LLM: give --grader openai:NAME, or see 'mockint llm check'")
+    llm.fetch_in_batch(answers)
 
 
 def check_folder(out: Path | None) -> None:

@@ -182,6 +182,10 @@ class LLMBacked(BatchGrader, Protocol):
         """What it would send first for this answer, or None for one that needs no request. Sends nothing."""
         ...
 
+    def fetch_in_batch(self, answers: Iterable[tuple[Question, str]]) -> None:
+        """Have what marking these answers asks first by a batch, at half the price, within a day."""
+        ...
+
     def again(self, repeat: int) -> Grader:
         """The same grader on the same meter, that asks anew what a cache would answer. repeat: 1, 2, ..."""
         ...

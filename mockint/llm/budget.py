@@ -111,6 +111,7 @@ class Meter:
         self.used = Usage()
         self.budget = budget
         self._price = price
+        self._saved = 0.0
         self._reserved = Usage()
         self._under_way = 0
         self._waiting: list[asyncio.Future[None]] = []
@@ -143,21 +144,31 @@ class Meter:
         finally:
             self._waiting.remove(future)
 
-    def add(self, used: Usage) -> None:
+    def add(self, used: Usage, *, share: float = 1.0) -> None:
+        """Count what was used. share: of the usual price that was paid for it."""
         self.used += used
+        if self._price:
+            self._saved += self._price.of(used) * (1 - share)
+
+    def allows(self, most: Usage, *, share: float) -> bool:
+        """There is room for this now, beside everything under way, at a share of the usual price."""
+        saved = self._price.of(most) * (1 - share) if self._price else 0.0
+        return self._fits(self.used + self._reserved + most, saved)
 
     @property
     def cost(self) -> float | None:
         """Dollars so far, or None when no price is known."""
-        return self._price.of(self.used) if self._price else None
+        return self._price.of(self.used) - self._saved if self._price else None
 
-    def _fits(self, total: Usage) -> bool:
+    def _fits(self, total: Usage, saved: float = 0.0) -> bool:
         budget = self.budget
         if budget is None:
             return True
         if budget.tokens is not None:
             return total.tokens <= budget.tokens
-        return self._price is None or budget.dollars is None or self._price.of(total) <= budget.dollars
+        if self._price is None or budget.dollars is None:
+            return True
+        return self._price.of(total) - self._saved - saved <= budget.dollars
 
     def __str__(self) -> str:
         used = self.used

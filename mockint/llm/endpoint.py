@@ -149,6 +149,12 @@ class Endpoint:
             return traits.most(most)
         return own if is_json else min(own, traits.most(most))
 
+    def most_usage(self, body: Mapping[str, Any]) -> Usage:
+        """The most that a request can use, by its body."""
+        schema = body.get("response_format", {}).get("json_schema", {}).get("schema")
+        limit = body.get("max_tokens", body.get("max_completion_tokens", 0))
+        return Usage(prompt=prompt_tokens(body["messages"], schema), completion=limit)
+
     def learn(self, traits: Traits, cache: ReplyCache) -> None:
         """Remember a form that a request has just shown to work."""
         self.traits = replace(traits, room=max(traits.room, self.traits.room))
@@ -221,7 +227,7 @@ class Connection:
         self.endpoint = endpoint
         self.cache = cache
         self._settings = endpoint.settings
-        self._client = client
+        self.client = client
         self._someone_waits = someone_waits
         self._lost: EndpointError | None = None
 
@@ -278,7 +284,7 @@ class Connection:
         """The names that the endpoint lists, sorted. Raises EndpointError."""
         try:
             async with asyncio.timeout(self._settings.timeout):
-                page = await self._client.models.list()
+                page = await self.client.models.list()
         except TimeoutError:
             raise late(self._settings) from None
         except raised() as error:
@@ -367,8 +373,7 @@ class Connection:
         pace, name = self.endpoint.pace, name_of(self._settings)
         before = tries.count
         while True:
-            tokens = request.prompt + body.get("max_tokens", body.get("max_completion_tokens", 0))
-            sent = await self._turn(tokens)
+            sent = await self._turn(self.endpoint.most_usage(body).tokens)
             try:
                 reply = await self._post(body)
             except raised() as error:
@@ -404,7 +409,7 @@ class Connection:
 
         is_stream = bool(body.get("stream"))
         async with asyncio.timeout(self._settings.timeout):
-            reply = await self._client.post(
+            reply = await self.client.post(
                 "/chat/completions",
                 body=body,
                 cast_to=ChatCompletion,

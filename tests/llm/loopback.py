@@ -43,6 +43,7 @@ class Http:
 
 
 Script = Callable[[Body], Reply | Http]
+More = Callable[[str, str, bytes], Http | None]
 
 
 def error(status: int, message: str, **headers: str) -> Http:
@@ -63,7 +64,8 @@ class Server:
 
 
 @contextmanager
-def serving(script: Script) -> Iterator[Server]:
+def serving(script: Script, more: More | None = None) -> Iterator[Server]:
+    """more: what else it serves, by method, path and body; None for what it does not know."""
     lock = threading.Lock()
     under_way = 0
 
@@ -75,11 +77,21 @@ def serving(script: Script) -> Iterator[Server]:
             return
 
         def do_GET(self) -> None:
+            if more and (made := more("GET", self.path, b"")):
+                self._send(made)
+                return
             self._send(Http(200, json.dumps({"object": "list", "data": [{"id": "tiny", "object": "model"}]})))
 
         def do_POST(self) -> None:
             nonlocal under_way
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            data = self.rfile.read(int(self.headers["Content-Length"]))
+            if more and (other := more("POST", self.path, data)):
+                self._send(other)
+                return
+            if not self.path.endswith("/chat/completions"):
+                self._send(Http(404, json.dumps({"error": {"message": f"no {self.path} here"}})))
+                return
+            body = json.loads(data)
             with lock:
                 server.requests.append(body)
                 server.headers.append({name.lower(): value for name, value in self.headers.items()})

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
@@ -23,6 +23,7 @@ from mockint.grading.llm.batch import each_of
 from mockint.grading.llm.evidence import AnswerText, Found, roots
 from mockint.grading.llm.obvious import obvious_marks
 from mockint.grading.llm.sheet import Judgement, Message, Schema, Sheet, UnusableReplyError, schema_of, sheet_for
+from mockint.llm.batch_api import fetch
 from mockint.llm.budget import Usage
 from mockint.llm.endpoint import Connection, Endpoint
 from mockint.llm.faults import EndpointError
@@ -37,6 +38,7 @@ EXTRA_VOTES = 2
 _NEAR_PASS = 0.1
 _TOKENS_A_CRITERION = 160
 _TOKENS_BESIDE = 400
+_FIRST_ASKED = 3
 _SURE, _NEARLY_SURE, _UNSURE = 0.9, 0.8, 0.5
 _WITHDRAWN: dict[Lang, str] = {
     "en": "Judged {verdict}, but {fault}: withdrawn.",
@@ -116,6 +118,18 @@ class LLMGrader:
 
         return self._run(work())
 
+    def fetch_in_batch(self, answers: Iterable[tuple[Question, str]]) -> None:
+        """Have the first reply about each answer from the Batch API, where `mark` then finds it. Takes up to a day.
+
+        The first answer is marked at once, which shows what the endpoint accepts. Raises EndpointError.
+        """
+
+        async def work() -> None:
+            async with self.endpoint.connect(someone_waits=False) as connection:
+                await _fetch_in_batch(connection, answers)
+
+        self._run(work())
+
     def request(self, question: Question, answer: str) -> dict[str, Any] | None:
         """The first request as it would be sent, or None for an obvious answer, which needs none. Sends nothing."""
         sheet = sheet_for(question, answer)
@@ -137,6 +151,45 @@ def request_of(endpoint: Endpoint, messages: Sequence[Message], schema: Schema |
         "headers": {"Authorization": key, "Content-Type": "application/json"},
         "body": endpoint.body(messages, schema=schema, most=most),
     }
+
+
+async def _fetch_in_batch(connection: Connection, answers: Iterable[tuple[Question, str]]) -> None:
+    endpoint = connection.endpoint
+    sheets = {_key(endpoint, sheet, sheet.messages, sheet.schema): sheet for sheet in _sheets_to_send(answers)}
+    waiting = {key: sheet for key, sheet in sheets.items() if not connection.cache.reply(key)}
+    if waiting and not any(waiting.keys() & set(keys) for _, _, keys in connection.cache.batches()):
+        await _learn_the_form(connection, waiting)
+
+    def take(key: str, reply: Reply) -> None:
+        """Keep a reply that can be used; about the others `mark` asks again."""
+        if (sheet := sheets.get(key)) and _read(sheet, reply, sheet.names)[0] is not None:
+            _keep(connection, key, reply)
+
+    bodies = {
+        key: endpoint.body(sheet.messages, schema=sheet.schema, most=_most(sheet.names))
+        for key, sheet in waiting.items()
+    }
+    await fetch(connection, bodies, take)
+
+
+async def _learn_the_form(connection: Connection, waiting: dict[str, Sheet]) -> None:
+    """Ask about one answer, and take it out of those that wait. A few that are refused say nothing of the others."""
+    for key in list(waiting)[:_FIRST_ASKED]:
+        try:
+            await _filled_in(connection, waiting[key])
+        except EndpointError as error:
+            if error.hopeless:
+                raise
+        else:
+            del waiting[key]
+            return
+
+
+def _sheets_to_send(answers: Iterable[tuple[Question, str]]) -> Iterator[Sheet]:
+    for question, answer in answers:
+        sheet = sheet_for(question, answer)
+        if obvious_marks(question, _text_of(question, answer), sheet.lang) is None:
+            yield sheet
 
 
 async def _marks(connection: Connection, question: Question, answer: str) -> list[Mark]:
@@ -219,7 +272,7 @@ async def _usable(
     """Ask, and once more when the reply is malformed. Only a reply that can be used is kept."""
     endpoint = connection.endpoint
     schema = sheet.schema if names == sheet.names else schema_of({name: sheet.criteria[name] for name in names})
-    key = endpoint.cache_key(messages, schema, question=sheet.question.content_hash(), answer=sheet.answer)
+    key = _key(endpoint, sheet, messages, schema)
     if not endpoint.fresh and (kept := connection.cache.reply(key)):
         endpoint.meter.add(Usage(replayed=1))
         reply = Reply(kept[0], "stop", Usage(), replayed=True)
@@ -238,14 +291,22 @@ async def _usable(
             f"{endpoint.llm!r} replied without usable marks ({fault}): the answer stays ungraded; try another LLM"
         )
     if not endpoint.fresh:
-        about = {
-            "usage": asdict(reply.usage),
-            "served_by": reply.served_by,
-            "fingerprint": reply.fingerprint,
-            "seconds": reply.seconds,
-        }
-        connection.cache.keep_reply(key, reply.text, about)
+        _keep(connection, key, reply)
     return reply, judged
+
+
+def _key(endpoint: Endpoint, sheet: Sheet, messages: Sequence[Message], schema: Schema) -> str:
+    return endpoint.cache_key(messages, schema, question=sheet.question.content_hash(), answer=sheet.answer)
+
+
+def _keep(connection: Connection, key: str, reply: Reply) -> None:
+    about = {
+        "usage": asdict(reply.usage),
+        "served_by": reply.served_by,
+        "fingerprint": reply.fingerprint,
+        "seconds": reply.seconds,
+    }
+    connection.cache.keep_reply(key, reply.text, about)
 
 
 def _read(sheet: Sheet, reply: Reply, names: Sequence[str]) -> tuple[dict[str, Judgement] | None, str]:
