@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockint.errors import Problem, ServiceError, UsageError
+from mockint.errors import NotSentError, Problem, ServiceError, UsageError
 from mockint.grading import Grade, Grader, grade_answer
 from mockint.question import Question
 
@@ -44,10 +44,11 @@ class GradedRow:
 
 @dataclass(frozen=True)
 class UngradedRow:
-    """The grader could not grade it, for the reason it gave. That is not a zero."""
+    """The grader could not grade it, for the reason it gave. That is not a zero. is_sent: the grader tried to."""
 
     row: Row
     why: str
+    is_sent: bool = True
 
 
 Read = tuple[list[Row], list[Problem]]
@@ -172,4 +173,4 @@ def grade_rows(
             try:
                 yield GradedRow(row, question, grade_answer(grader, question, row.answer))
             except ServiceError as fault:
-                yield UngradedRow(row, str(fault))
+                yield UngradedRow(row, str(fault), is_sent=not isinstance(fault, NotSentError))

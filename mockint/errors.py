@@ -62,6 +62,10 @@ class ServiceError(MockintError):
     exit_code = SERVICE
 
 
+class NotSentError(ServiceError):
+    """The service was not asked, so it has not failed: asked another time, it may well do its part."""
+
+
 class BankError(MockintError):
     """The bank could not be loaded. `problems` holds every fault found, not only the first."""
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mockint.errors import Problem
     from mockint.evaluation.bootstrap import Figure
     from mockint.evaluation.samples import SampleVerdict
+    from mockint.grading import Grader
     from mockint.question import Lang, Question
 
 KAPPA_BAR = 0.85
@@ -76,12 +77,12 @@ def grade_samples(
     texts = [text if "=" in text else f"kappa={text}" for text in fail_under or [f"{KAPPA_BAR:g}"]]
     families = {family_of(question, id) for question, sample in samples for id in sample.verdicts}
     bars = read_bars(texts, {"samples": verdict_metrics(families)})
-    judge = grader_named(grader, wordings=loaded.wordings)
-    by_sample = [compare(judge, question, sample) for question, sample in samples]
+    chosen = grader_named(grader, wordings=loaded.wordings)
+    by_sample = [compare(chosen, question, sample) for question, sample in samples]
     comparisons = [comparison for sample in by_sample for comparison in sample]
     figures = verdict_figures(labelled_verdicts(comparisons))
     if json:
-        typer.echo(_test_json(judge.name, comparisons, figures))
+        typer.echo(_test_json(chosen.name, comparisons, figures))
     else:
         _print_test(loaded, by_sample, figures, kept, quiet=quiet)
     if short := fallen(bars, {"samples": figures}):
@@ -108,6 +109,10 @@ def grade(
     base_url: BaseUrlOpt = None,
     timeout: TimeoutOpt = None,
     budget: BudgetOpt = None,
+    batch_api: Annotated[
+        bool,
+        typer.Option("--batch-api", help="Ask by OpenAI's Batch API: half the price, and it takes up to a day."),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print each request to the LLM, and send nothing.")
     ] = False,
@@ -116,9 +121,14 @@ def grade(
 
     A file holds rows with question_id, answer and any other columns, which are kept; YAML may also map question ids
     to answers. Rows that cannot be used are named with their line, the others are graded, and the exit code is 2.
+
+    An LLM grades several at a time, and every reply is kept as it comes: when the command is stopped, however that
+    happens, the same command goes on where it was, and pays for no reply twice. With --batch-api it waits for the
+    batch that is under way; what needs a second look is asked afterwards, at the usual price.
     """
     from mockint.bank import default_bank, load_bank
     from mockint.batch import GradedRow, UngradedRow, grade_rows, unknown_questions
+    from mockint.cli.progress import Progress
     from mockint.grading import grader_named, marked_ahead
 
     if format_ not in ("text", "json", "junit"):
@@ -130,13 +140,20 @@ def grade(
     rows, problems = _rows(what, loaded)
     problems = sorted([*problems, *unknown_questions(rows, questions)])
     flags = {"base_url": base_url, "timeout": timeout, "budget": budget}
-    judge = grader_named(grader, wordings=loaded.wordings, flags=flags)
+    chosen = grader_named(grader, wordings=loaded.wordings, flags=flags)
     answers = [(questions[row.question_id], row.answer) for row in rows if row.question_id in questions]
     if dry_run:
-        print_requests(judge, answers)
+        print_requests(chosen, answers)
         return
-    done = list(grade_rows(rows, questions, marked_ahead(judge, answers)))
-    say_usage(judge)
+    with Progress(len(answers), chosen) as progress:
+        if batch_api:
+            _fetch_in_batch(chosen, answers)
+        ahead = marked_ahead(chosen, answers, on_done=progress.done)
+        done = []
+        for one in grade_rows(rows, questions, ahead):
+            done.append(one)
+            progress.done(len(done))
+    say_usage(chosen)
     graded = [one for one in done if isinstance(one, GradedRow)]
     ungraded = [one for one in done if isinstance(one, UngradedRow)]
     for problem in problems:
@@ -155,9 +172,18 @@ def grade(
     if not done:
         raise UsageError(f"{what!r} holds no answers")
     if ungraded:
-        raise ServiceError(f"{len(ungraded)} answers could not be graded: {ungraded[0].why}")
+        raise ServiceError("\n".join(_why_ungraded(ungraded, len(graded))))
     if fail_under is not None and (below := sum(one.grade.score < fail_under for one in graded)):
         raise FoundWantingError(f"{below} of {len(graded)} scores are below {fail_under:g}")
+
+
+def _fetch_in_batch(grader: Grader, answers: list[tuple[Question, str]]) -> None:
+    from mockint.grading import llm_backed
+
+    llm = llm_backed(grader)
+    if llm is None:
+        raise UsageError("--batch-api is for an LLM: give --grader openai:NAME, or see 'mockint llm check'")
+    llm.fetch_in_batch(answers)
 
 
 def check_folder(out: Path | None) -> None:
@@ -237,6 +263,38 @@ def _printed(
             return "\n".join(text.batch_lines(graded, bar)) + "\n" if graded else ""
 
 
+def _why_ungraded(ungraded: list[UngradedRow], graded: int) -> list[str]:
+    """A count, then each reason once, with the rows it holds for."""
+    not_sent = sum(not one.is_sent for one in ungraded)
+    counts = {"could not be graded": len(ungraded) - not_sent, "were not sent": not_sent}
+    told = " and ".join(f"{count} {what}" for what, count in counts.items() if count)
+    reasons: dict[str, list[UngradedRow]] = {}
+    for one in ungraded:
+        reasons.setdefault(one.why, []).append(one)
+    rows = [f"  {_places(those)}: {why}" for why, those in reasons.items()]
+    again = "What is graded is kept: the same command, with a larger --budget if that ran out, asks only for the rest."
+    return [f"of {graded + len(ungraded)} answers {told}:", *rows, *([again] if not_sent else [])]
+
+
+def _places(rows: list[UngradedRow]) -> str:
+    """`answers.jsonl:4,7-12`, file by file."""
+    by_file: dict[str, list[int]] = {}
+    for one in rows:
+        by_file.setdefault(one.row.path, []).append(one.row.line)
+    return ", ".join(f"{path}:{_ranges(lines)}" for path, lines in by_file.items())
+
+
+def _ranges(numbers: list[int]) -> str:
+    """`4,7-12`, of ascending numbers."""
+    ranges: list[list[int]] = []
+    for number in numbers:
+        if ranges and number == ranges[-1][-1] + 1:
+            ranges[-1][1:] = [number]
+        else:
+            ranges.append([number])
+    return ",".join("-".join(map(str, ends)) for ends in ranges)
+
+
 def _grades_json(graded: list[GradedRow], ungraded: list[UngradedRow], problems: list[Problem]) -> str:
     import json
 
@@ -247,7 +305,7 @@ def _grades_json(graded: list[GradedRow], ungraded: list[UngradedRow], problems:
     ]
     document = {
         "rows": rows,
-        "ungraded": [{"path": o.row.path, "line": o.row.line, "message": o.why} for o in ungraded],
+        "ungraded": [{"path": o.row.path, "line": o.row.line, "sent": o.is_sent, "message": o.why} for o in ungraded],
         "problems": [{"path": p.path, "line": p.line, "message": p.message} for p in problems],
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

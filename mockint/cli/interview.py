@@ -283,11 +283,12 @@ def _most_follow_ups(asked_for: int | None, prepared: Mapping[str, Sequence[str]
 def _services(grader: Grader, bank: Bank, history: History, screen: Screen) -> Services:
     """The offline grader stands in where another one fails."""
     from mockint.grading import grader_named, llm_backed
-    from mockint.interview import GradesAhead, Services, chooser
+    from mockint.grading.ahead import BegunEarly
+    from mockint.interview import Services, chooser
 
     offline = grader_named("offline", wordings=bank.wordings)
     return Services(
-        GradesAhead(grader) if llm_backed(grader) else grader,
+        BegunEarly(llm) if (llm := llm_backed(grader)) else grader,
         fallback=offline if grader.name != offline.name else None,
         in_own_words=screen.voice.in_own_words,
         choose_next=chooser(history, bank.questions),

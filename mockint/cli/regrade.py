@@ -11,6 +11,7 @@ from mockint.cli.options import BankOpt, BaseUrlOpt, BudgetOpt, JsonOpt, Timeout
 from mockint.errors import ServiceError
 
 if TYPE_CHECKING:
+    from mockint.cli.progress import Progress
     from mockint.grading import Grader
     from mockint.grading.grade import Grade
     from mockint.history import Attempt, Session
@@ -37,22 +38,28 @@ def regrade(
 ) -> None:
     """Grade kept answers again, keep both grades, and say what changed.
 
-    Without SESSION: the answers of all sessions that have no grade, or only a provisional one.
+    Without SESSION: the answers of all sessions that have no grade, or only a provisional one. An LLM grades several at
+    a time; when it is stopped, the same command goes on where it was, and pays for no reply twice.
     """
     from mockint.bank import default_bank, read_bank
+    from mockint.cli.progress import Progress
     from mockint.grading import grader_named
     from mockint.history import History, history_path
     from mockint.interview import regrade as graded_again
 
     loaded, _ = read_bank(bank or default_bank())  # only its wordings: the questions are kept with their answers
     flags = {"base_url": base_url, "timeout": timeout, "budget": budget}
-    judge = grader_named(grader, wordings=loaded.wordings, flags=flags, say=lambda text: typer.echo(text, err=True))
-    with History(history_path()) as kept:
-        found = [kept.session(kept.find(session))] if session else [*reversed(kept.sessions(limit=MOST_SESSIONS))]
-        waiting = _waiting(found, judge, whole=session is not None)
+    chosen = grader_named(grader, wordings=loaded.wordings, flags=flags, say=lambda text: typer.echo(text, err=True))
+    with History(history_path()) as history:
+        found = (
+            [history.session(history.find(session))] if session else [*reversed(history.sessions(limit=MOST_SESSIONS))]
+        )
+        waiting = _waiting(found, chosen, whole=session is not None)
+        with Progress(sum(len(attempt.submitted) for attempt in waiting), chosen) as progress:
+            ahead = _marked_ahead(chosen, waiting, progress)
         done: list[Regraded] = []
         for attempt in waiting:
-            one = graded_again(kept, attempt, judge)
+            one = graded_again(history, attempt, ahead)
             done.append(one)
             if not as_json:
                 typer.echo(_told(one))
@@ -60,19 +67,31 @@ def regrade(
         _print_json(done)
     elif not waiting:
         typer.echo("There is nothing to grade again.")
-    say_usage(judge)
+    say_usage(chosen)
     if failures := [one.failure for one in done if one.failure]:
         raise ServiceError(f"{len(failures)} of {len(done)} answers could not be graded again ({failures[0]})")
 
 
-def _waiting(sessions: list[Session], judge: Grader, *, whole: bool) -> list[Attempt]:
+def _marked_ahead(grader: Grader, attempts: list[Attempt], progress: Progress) -> Grader:
+    """The grader with every part of these attempts marked, many at a time where it can do that."""
+    from mockint.grading import answers_asked_about, marked_ahead
+    from mockint.interview import grade_parts
+
+    def grade_all(grader: Grader) -> None:
+        for attempt in attempts:
+            grade_parts(grader, attempt.question, attempt.submitted)
+
+    return marked_ahead(grader, answers_asked_about(grade_all), on_done=progress.done)
+
+
+def _waiting(sessions: list[Session], grader: Grader, *, whole: bool) -> list[Attempt]:
     from mockint.interview import needs_regrade
 
     return [
         attempt
         for session in sessions
         for attempt in session.attempts
-        if needs_regrade(attempt, judge) and (whole or session.is_provisional(attempt))
+        if needs_regrade(attempt, grader) and (whole or session.is_provisional(attempt))
     ]
 
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from mockint.errors import ServiceError, UsageError
-from mockint.grading.conversation import Conversation, open_criteria
+from mockint.errors import UsageError
+from mockint.grading.ahead import answers_asked_about, marked_ahead
 from mockint.grading.grade import Grade, Mark, grade_of
+from mockint.grading.protocols import BatchGrader, ConversationGrader, Grader, LLMBacked
+from mockint.grading.replies import mark_reply
 from mockint.question import Question
 from mockint.wordings import WordingSource
 
-if TYPE_CHECKING:
-    from mockint.llm.endpoint import Endpoint
-
 __all__ = [
+    "BatchGrader",
+    "ConversationGrader",
     "Grade",
     "Grader",
+    "LLMBacked",
     "Mark",
+    "answers_asked_about",
     "check_evidence",
     "grade_answer",
     "grader_named",
@@ -26,17 +28,6 @@ __all__ = [
     "mark_reply",
     "marked_ahead",
 ]
-
-
-class Grader(Protocol):
-    """Grades one answer. `name` holds a version that is raised whenever its behaviour changes (`offline/1`)."""
-
-    @property
-    def name(self) -> str: ...
-
-    def mark(self, question: Question, answer: str) -> Sequence[Mark]:
-        """One mark per criterion of the question. Raises ServiceError when it could not; that is not a zero."""
-        ...
 
 
 def grade_answer(grader: Grader, question: Question, answer: str) -> Grade:
@@ -58,76 +49,6 @@ def check_evidence(marks: Sequence[Mark], parts: Sequence[str], *, grader: str) 
                 )
 
 
-@runtime_checkable
-class ConversationGrader(Grader, Protocol):
-    """A grader that follows a conversation, as those of this project do."""
-
-    def mark_reply(self, question: Question, conversation: Conversation, so_far: Sequence[Mark]) -> Sequence[Mark]:
-        """Marks on the open criteria alone (`open_criteria`), by the whole conversation; evidence is by its parts.
-
-        so_far: the marks before the last reply. Raises ServiceError when it could not; that is not a zero.
-        """
-        ...
-
-
-def mark_reply(
-    grader: Grader, question: Question, conversation: Conversation, so_far: Sequence[Mark]
-) -> Sequence[Mark]:
-    """As the grader's own `mark_reply`; one that has none marks all that was said as one answer."""
-    if isinstance(grader, ConversationGrader):
-        return grader.mark_reply(question, conversation, so_far)
-    wanted = {criterion.id for criterion in open_criteria(question, so_far)}
-    marks = grader.mark(question, conversation.text)
-    return conversation.in_parts(mark for mark in marks if mark.criterion in wanted)
-
-
-@runtime_checkable
-class BatchGrader(Grader, Protocol):
-    """A grader that marks several answers at once, as one that waits for a service does."""
-
-    def mark_many(
-        self,
-        answers: Iterable[tuple[Question, str]],
-        *,
-        on_done: Callable[[int, list[Mark] | ServiceError], None] | None = None,
-    ) -> Sequence[list[Mark] | ServiceError]:
-        """The marks, or why there are none, in the order of the answers. on_done is told of each as it ends."""
-        ...
-
-
-def marked_ahead(
-    grader: Grader, answers: Sequence[tuple[Question, str]], *, on_done: Callable[[int], None] | None = None
-) -> Grader:
-    """The grader, with these answers marked already, many at a time, where it can do that; else the grader itself.
-
-    on_done: told how many are done.
-    """
-    if not isinstance(grader, BatchGrader):
-        return grader
-    count = itertools.count(1)
-    outcomes = grader.mark_many(answers, on_done=lambda *_: on_done(next(count)) if on_done else None)
-    return _Ahead(grader, dict(zip(map(_pair, answers), outcomes, strict=True)))
-
-
-class _Ahead:
-    """Gives out marks that were made before."""
-
-    def __init__(self, grader: Grader, outcomes: Mapping[tuple[str, str], list[Mark] | ServiceError]) -> None:
-        self.name = grader.name
-        self._grader = grader
-        self._outcomes = outcomes
-
-    def mark(self, question: Question, answer: str) -> Sequence[Mark]:
-        outcome = self._outcomes.get(_pair((question, answer)))
-        if isinstance(outcome, ServiceError):
-            raise outcome
-        return self._grader.mark(question, answer) if outcome is None else outcome
-
-
-def _pair(answer: tuple[Question, str]) -> tuple[str, str]:
-    return answer[0].content_hash(), answer[1]
-
-
 def grader_named(
     name: str,
     *,
@@ -138,9 +59,8 @@ def grader_named(
     """`offline`: the deterministic grader; `openai:NAME`: an LLM; `auto`: the LLM when one is configured, else offline.
 
     wordings: how the offline grader listens to a question, by its id. flags: settings of the LLM from the command line
-    (`mockint.llm.settings.Settings`), which win over the environment and the configuration file. say: told what
-    is being waited for. Raises UsageError for a name nobody has,
-    and for an LLM that lacks its key or its address.
+    (`mockint.llm.settings.Settings`), which win over the environment and the configuration file. say: told what is
+    being waited for. Raises UsageError for a name nobody has, and for an LLM that lacks its key or its address.
     """
     kind, _, llm = name.partition(":")
     if name in ("auto", "openai") or (kind == "openai" and llm):
@@ -159,22 +79,6 @@ def grader_named(
 
         return OfflineGrader(wordings, kept=user_cache_path("mockint") / "compiled")
     raise UsageError(f"unknown grader {name!r}: use auto, offline or openai:NAME")
-
-
-@runtime_checkable
-class LLMBacked(BatchGrader, Protocol):
-    """A grader that asks an LLM, which can also be spoken with, and whose use is counted on the endpoint's meter."""
-
-    @property
-    def endpoint(self) -> Endpoint: ...
-
-    def request(self, question: Question, answer: str) -> dict[str, Any] | None:
-        """What it would send first for this answer, or None for one that needs no request. Sends nothing."""
-        ...
-
-    def again(self, repeat: int) -> Grader:
-        """The same grader on the same meter, that asks anew what a cache would answer. repeat: 1, 2, ..."""
-        ...
 
 
 def llm_backed(grader: Grader) -> LLMBacked | None:

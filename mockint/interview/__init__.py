@@ -21,13 +21,11 @@ asked; what is written beyond it is kept, and marked. Time is the sum of what an
 line_up      which questions a session asks
 session      the steps: ask, save, grade, follow up
 follow_up    which follow-up to ask next
-ahead        grading that begins while the candidate is still asked something
 parts        the grade of an answer with its follow-ups
 interviewer  what an LLM says: follow-ups, clarifications, the debrief
 regrade      kept answers graded again
 """
 
-from mockint.interview.ahead import GradesAhead
 from mockint.interview.follow_up import follow_up_for, point_to_probe
 from mockint.interview.line_up import (
     DEFAULT_COUNT,
@@ -65,7 +63,6 @@ __all__ = [
     "AskInOwnWords",
     "ChooseNext",
     "Graded",
-    "GradesAhead",
     "Interview",
     "LineUp",
     "Options",

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mockint.errors import ServiceError, UsageError
-from mockint.grading import Grader
+from mockint.grading import Grader, marked_ahead
+from mockint.grading.ahead import BegunEarly
 from mockint.grading.grade import Grade
 from mockint.history import Attempt, Draft, History, LLMUse, Outcome, Part, Plan, Session
-from mockint.interview.ahead import GradesAhead
 from mockint.interview.follow_up import follow_up_for, point_left, point_to_probe
 from mockint.interview.line_up import ChooseNext
 from mockint.interview.parts import grade_parts
@@ -105,6 +105,7 @@ class Interview:
         self._history = history
         self._services = services
         self._failures: list[str] = []  # since the grader last graded
+        self._together: Grader | None = None  # the grader, once it has begun with all answers of an exam
         self._llm_use = services.llm_use() if services.llm_use else LLMUse()
         self.session_id = history.session(session).id
 
@@ -226,7 +227,7 @@ class Interview:
     def expect(self, ask: Ask, answer: str) -> None:
         """This answer is about to be saved: a grader that takes its time may begin with it."""
         grader = self._services.grader
-        if isinstance(grader, GradesAhead) and ask.part.part == 0 and answer.strip():
+        if isinstance(grader, BegunEarly) and ask.part.part == 0 and answer.strip():
             grader.begin(ask.question, answer)
 
     def keep_llm_use(self) -> None:
@@ -294,10 +295,18 @@ class Interview:
         self.keep_llm_use()
         return graded
 
+    def _begin_all(self, session: Session) -> None:
+        """At the end of an exam all answers wait: a grader that can takes them together."""
+        if session.mode == "exam" and self._together is None:
+            waiting = [one for one in session.attempts if one.closed_at is None and one.outcome != "skipped"]
+            answers = [(one.question, one.parts[0].answer) for one in waiting if one.parts[0].answer.strip()]
+            self._together = marked_ahead(self._services.grader, answers, someone_waits=True)
+
     def _grade(self, step: ToGrade) -> Graded:
         attempt = step.attempt
+        self._begin_all(self.session)
         try:
-            grade, failure = self._graded(attempt, self._services.grader), None
+            grade, failure = self._graded(attempt, self._together or self._services.grader), None
             self._failures.clear()
         except ServiceError as error:
             failure = str(error)
@@ -317,7 +326,7 @@ class Interview:
 
     def _graded(self, attempt: Attempt, grader: Grader) -> Grade:
         """By the grader, from where it left off; the fallback goes on from whatever grade there is."""
-        if grader is self._services.grader and self._services.fallback and len(self._failures) >= GIVE_UP_AFTER:
+        if grader is not self._services.fallback and self._services.fallback and len(self._failures) >= GIVE_UP_AFTER:
             raise ServiceError(self._failures[-1])
         before = attempt.grades[-1] if attempt.grades else None
         is_own = before and (grader is self._services.fallback or before.grade.grader == grader.name)

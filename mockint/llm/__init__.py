@@ -1,8 +1,12 @@
 """One OpenAI-compatible endpoint and the LLM on it, whatever it is asked for. `configured_endpoint` is the way in.
 
 settings     which LLM, where, with what limits; from where each value came
-endpoint     requests and replies, as endpoints really behave: the only module that touches `openai`
+endpoint     requests and replies, as endpoints really behave
+traits       what an endpoint accepts, and the ladder of simpler forms
+replies      what it sends back, and the tokens that are counted for it
+faults       which kind of failure an error is, and what to tell a person
 limits       when a request is worth sending again, and after how long
+batch_api    many requests in one file, for half the price
 budget       tokens and money
 cache        replies kept by content
 preflight    is it there, and what does it accept

@@ -1,26 +1,39 @@
 """Tokens and money: what was used, what it cost, and a limit that is kept before a request goes out.
 
-A request reserves the most it can use (its prompt and the longest reply it allows); a request that does not fit is not
-sent. So the limit holds under concurrency too, and what a reply left unused is free again.
+A request reserves the most it can use (its prompt and the longest reply it allows); what the reply left unused is free
+again. A request that does not fit beside those under way waits for them, since most use far less than they reserve; it
+is refused only when it does not fit by itself. So the limit holds under concurrency too, and is used up.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from mockint.errors import ServiceError
+from mockint.errors import NotSentError
 from mockint.question import Frozen
 
 Dollars = Annotated[float, Field(ge=0)]
 MILLION = 1_000_000
 
 
-class BudgetSpentError(ServiceError):
-    """The next request would not fit into the budget. What was graded before stands."""
+class BudgetSpentError(NotSentError):
+    """The next request does not fit into the budget. What was graded before stands.
+
+    Its text is made when it is read: by then, other requests may have used more.
+    """
+
+    def __init__(self, meter: Meter) -> None:
+        super().__init__(meter)
+        self._meter = meter
+
+    def __str__(self) -> str:
+        meter = self._meter
+        return f"not sent, because the budget of {meter.budget} has no room for another request (so far {meter})"
 
 
 @dataclass(frozen=True)
@@ -96,39 +109,66 @@ class Meter:
 
     def __init__(self, budget: Budget | None, price: Price | None) -> None:
         self.used = Usage()
-        self._held = Usage()
-        self._budget = budget
+        self.budget = budget
         self._price = price
+        self._saved = 0.0
+        self._reserved = Usage()
+        self._under_way = 0
+        self._waiting: list[asyncio.Future[None]] = []
 
-    def hold(self, *, prompt: int, completion: int) -> Usage:
-        """Reserve a request's most. Raises BudgetSpentError when it would not fit."""
+    async def reserve(self, *, prompt: int, completion: int) -> Usage:
+        """Set a request's most aside. Waits for requests under way; raises BudgetSpentError when that cannot help."""
         most = Usage(prompt=prompt, completion=completion)
-        total = self.used + self._held + most
-        if self._budget and not self._fits(self._budget, total):
-            raise BudgetSpentError(
-                f"the budget of {self._budget} does not allow another request ({self}); "
-                "raise --budget, or grade the rest later with 'mockint regrade'"
-            )
-        self._held += most
+        while not self._fits(self.used + self._reserved + most):
+            if not self._under_way:
+                raise BudgetSpentError(self)
+            await self._next_settlement()
+        self._reserved += most
+        self._under_way += 1
         return most
 
-    def settle(self, held: Usage, used: Usage) -> None:
+    def settle(self, reserved: Usage, used: Usage) -> None:
         """Exchange a reservation for what was really used; `Usage()` when nothing was."""
-        self._held += Usage(prompt=-held.prompt, completion=-held.completion)
+        self._reserved += Usage(prompt=-reserved.prompt, completion=-reserved.completion)
+        self._under_way -= 1
         self.used += used
+        for future in self._waiting:
+            if not future.done():
+                future.set_result(None)
 
-    def add(self, used: Usage) -> None:
+    async def _next_settlement(self) -> None:
+        future = asyncio.get_running_loop().create_future()
+        self._waiting.append(future)
+        try:
+            await future
+        finally:
+            self._waiting.remove(future)
+
+    def add(self, used: Usage, *, share: float = 1.0) -> None:
+        """Count what was used. share: of the usual price that was paid for it."""
         self.used += used
+        if self._price:
+            self._saved += self._price.of(used) * (1 - share)
+
+    def allows(self, most: Usage, *, share: float) -> bool:
+        """There is room for this now, beside everything under way, at a share of the usual price."""
+        saved = self._price.of(most) * (1 - share) if self._price else 0.0
+        return self._fits(self.used + self._reserved + most, saved)
 
     @property
     def cost(self) -> float | None:
         """Dollars so far, or None when no price is known."""
-        return self._price.of(self.used) if self._price else None
+        return self._price.of(self.used) - self._saved if self._price else None
 
-    def _fits(self, budget: Budget, total: Usage) -> bool:
+    def _fits(self, total: Usage, saved: float = 0.0) -> bool:
+        budget = self.budget
+        if budget is None:
+            return True
         if budget.tokens is not None:
             return total.tokens <= budget.tokens
-        return self._price is None or budget.dollars is None or self._price.of(total) <= budget.dollars
+        if self._price is None or budget.dollars is None:
+            return True
+        return self._price.of(total) - self._saved - saved <= budget.dollars
 
     def __str__(self) -> str:
         used = self.used

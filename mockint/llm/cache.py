@@ -1,4 +1,4 @@
-"""Replies kept by content, and what each endpoint turned out to accept: one SQLite file in the user's cache folder.
+"""Replies kept by content, batches under way, and what each endpoint accepts: one SQLite file in the cache folder.
 
 A reply is found again only by the same messages, schema, LLM, endpoint and parameters, so a replay gives the same bytes
 and a changed prompt, question or answer asks anew. The file can be deleted at any time.
@@ -18,6 +18,7 @@ from mockint.errors import UsageError
 _SCHEMA = """
 create table if not exists reply (key text primary key, text text not null, about text not null, kept_at text not null
     default (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))) without rowid;
+create table if not exists batch (file text primary key, id text not null, keys text not null) without rowid;
 create table if not exists endpoint (key text primary key, traits text not null) without rowid;
 """
 
@@ -61,6 +62,17 @@ class ReplyCache:
         self._db.execute(
             "insert or replace into reply (key, text, about) values (?, ?, ?)", (key, text, json.dumps(about))
         )
+
+    def batches(self) -> list[tuple[str, str, list[str]]]:
+        """Of each batch under way: the ids of its file and of itself (empty if not known), the keys of its replies."""
+        with closing(self._db.execute("select file, id, keys from batch order by file")) as rows:
+            return [(file, id, json.loads(keys)) for file, id, keys in rows]
+
+    def keep_batch(self, file: str, id: str, keys: list[str]) -> None:
+        self._db.execute("insert or replace into batch (file, id, keys) values (?, ?, ?)", (file, id, json.dumps(keys)))
+
+    def forget_batch(self, file: str) -> None:
+        self._db.execute("delete from batch where file = ?", (file,))
 
     def traits(self, key: str) -> dict[str, Any]:
         with closing(self._db.execute("select traits from endpoint where key = ?", (key,))) as rows:

@@ -9,7 +9,18 @@ A flag wins over the environment (`OPENAI_API_KEY`, `OPENAI_BASE_URL`, `MOCKINT_
     price = {input = 0.25, cached = 0.025, output = 2.0}     # dollars for a million tokens
 
 `key_env` names the variable that holds the key of this endpoint. It then stands in for `OPENAI_API_KEY`, so that a key
-made for one provider is not handed to another.
+made for one provider is not handed to another. All else is optional:
+
+    timeout = 90                   # seconds for one reply; in an interview, with every retry
+    patience = 300                 # seconds that a batch waits for an endpoint that is busy or down
+    concurrency = 8                # requests at a time
+    requests_per_minute = 60       # what your account allows: no more is sent than these two say
+    tokens_per_minute = 200_000
+    reasoning_effort = "low"       # for an LLM that thinks first: none, minimal, low, medium, high, as it knows them
+    temperature = 0                # left out unless it is set: some LLMs refuse any
+    max_tokens = 4000              # of a reply, never more; unset, it is what the question and the LLM turn out to need
+    budget = "$0.50"               # for one command: tokens (`50k`, `1.5M`), or money if there is a price
+    extra = {enable_thinking = false}        # fields added to every request as they are
 """
 
 from __future__ import annotations
@@ -30,6 +41,7 @@ from mockint.question import Frozen, Url
 
 OPENAI = "https://api.openai.com/v1"
 SECONDS_TO_WAIT = 90.0
+SECONDS_OF_PATIENCE = 300.0
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
@@ -39,17 +51,18 @@ def _without_slash(url: str) -> str:
 
 
 class Settings(Frozen):
-    """llm: the name the endpoint knows. timeout: seconds a person waits for one reply, retries included.
-
-    extra: fields added to every request as they are, for what one server calls its own (`{enable_thinking = false}`).
-    """
+    """llm: the name the endpoint knows. The rest as the module's docstring has it."""
 
     llm: Annotated[str, Field(min_length=1)] | None = None
     base_url: Annotated[Url, AfterValidator(_without_slash)] = OPENAI
     key: SecretStr | None = None
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    reasoning_effort: Annotated[str, Field(min_length=1)] | None = None
     timeout: Seconds = SECONDS_TO_WAIT
+    patience: Seconds = SECONDS_OF_PATIENCE
     concurrency: Annotated[int, Field(ge=1, le=256)] = 8
+    requests_per_minute: Annotated[int, Field(ge=1)] | None = None
+    tokens_per_minute: Annotated[int, Field(ge=1)] | None = None
     max_tokens: Annotated[int, Field(ge=16)] | None = None
     price: Price | None = None
     budget: Budget | None = None
@@ -87,6 +100,12 @@ class Settings(Frozen):
         password = urlsplit(self.base_url).password
         found = {self.key.get_secret_value() if self.key else "", password or ""}
         return tuple(sorted((secret for secret in found if len(secret) >= 6), key=len, reverse=True))
+
+    def clean(self, text: str) -> str:
+        """The text without any secret in it, however it came there."""
+        for secret in self.secrets:
+            text = text.replace(secret, "[key]")
+        return text
 
     @property
     def is_configured(self) -> bool:

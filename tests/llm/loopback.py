@@ -21,13 +21,14 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True)
 class Reply:
-    """A chat completion. prompt, completion: the usage it reports; None reports none."""
+    """A chat completion. prompt, completion: the usage it reports; None reports none. thoughts: kept apart."""
 
     text: str
     finish: str = "stop"
     prompt: int | None = 100
     completion: int = 20
     seconds: float = 0.0
+    thoughts: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Http:
 
 
 Script = Callable[[Body], Reply | Http]
+More = Callable[[str, str, bytes], Http | None]
 
 
 def error(status: int, message: str, **headers: str) -> Http:
@@ -62,7 +64,8 @@ class Server:
 
 
 @contextmanager
-def serving(script: Script) -> Iterator[Server]:
+def serving(script: Script, more: More | None = None) -> Iterator[Server]:
+    """more: what else it serves, by method, path and body; None for what it does not know."""
     lock = threading.Lock()
     under_way = 0
 
@@ -74,11 +77,21 @@ def serving(script: Script) -> Iterator[Server]:
             return
 
         def do_GET(self) -> None:
+            if more and (made := more("GET", self.path, b"")):
+                self._send(made)
+                return
             self._send(Http(200, json.dumps({"object": "list", "data": [{"id": "tiny", "object": "model"}]})))
 
         def do_POST(self) -> None:
             nonlocal under_way
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            data = self.rfile.read(int(self.headers["Content-Length"]))
+            if more and (other := more("POST", self.path, data)):
+                self._send(other)
+                return
+            if not self.path.endswith("/chat/completions"):
+                self._send(Http(404, json.dumps({"error": {"message": f"no {self.path} here"}})))
+                return
+            body = json.loads(data)
             with lock:
                 server.requests.append(body)
                 server.headers.append({name.lower(): value for name, value in self.headers.items()})
@@ -155,6 +168,8 @@ def completion(reply: Reply) -> Body:
         total = reply.prompt + reply.completion
         usage = {"prompt_tokens": reply.prompt, "completion_tokens": reply.completion, "total_tokens": total}
     message = {"role": "assistant", "content": reply.text}
+    if reply.thoughts:
+        message["reasoning_content"] = reply.thoughts
     return {
         "id": "c",
         "object": "chat.completion",

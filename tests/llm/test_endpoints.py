@@ -9,11 +9,11 @@ from email.utils import formatdate
 
 import pytest
 
-from mockint.errors import ServiceError
+from mockint.errors import NotSentError, ServiceError
 from mockint.grading.grade import Mark
 from mockint.grading.llm.sheet import DECOYS
 from mockint.llm.budget import BudgetSpentError
-from mockint.llm.endpoint import EndpointError
+from mockint.llm.faults import EndpointError
 from mockint.question import Question
 from tests.llm.conftest import MakeGrader, Serve
 from tests.llm.loopback import Body, Http, Reply, answer_in, asked, error, honest, marks
@@ -192,13 +192,13 @@ def test_the_limit_on_a_reply_goes_by_the_name_the_endpoint_wants(
     ("reply", "said"),
     [
         (error(401, "Incorrect API key"), "key"),
+        (error(402, "Insufficient Balance"), "no credit"),
         (error(404, "The model does not exist"), "knows no LLM 'tiny'"),
         (error(400, "This model's maximum context length is 512 tokens"), "too long"),
-        (Http(200, "<html>hello</html>", {"Content-Type": "text/html"}), "OpenAI-compatible"),
-        (Http(200, "not json"), "not JSON"),
-        (Http(200, "{}"), "OpenAI-compatible"),
-        (Http(200, '{"choices": [{"message": {"content": null, "refusal": "no"}}]}'), "refused"),
-        (Reply("", finish="content_filter"), "refused"),
+        (error(400, "The response was filtered by our content management policy"), "refused to grade"),
+        (error(403, "Your input was flagged by moderation"), "refused to grade"),
+        (Http(200, '{"choices": [{"message": {"content": null, "refusal": "no"}}]}'), "refused to grade"),
+        (Reply("", finish="content_filter"), "refused to grade"),
     ],
 )
 def test_what_cannot_be_mended_by_asking_again_is_said_in_plain_words(
@@ -208,6 +208,24 @@ def test_what_cannot_be_mended_by_asking_again_is_said_in_plain_words(
     with pytest.raises(EndpointError, match=said):
         grader(server).mark(zero, ANSWER)
     assert server.count == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (Http(200, "<html>hello</html>", {"Content-Type": "text/html"}), "OpenAI-compatible"),
+        (Http(200, "not json"), "not JSON"),
+        (Http(200, "{}"), "sent no reply"),
+        (Http(200, '{"error": {"code": 502, "message": "Provider returned error"}}'), "Provider returned error"),
+    ],
+)
+def test_a_success_that_holds_no_reply_is_tried_again_and_then_told(
+    serve: Serve, grader: MakeGrader, zero: Question, reply: Http, said: str
+) -> None:
+    server = serve(lambda _: reply)
+    with pytest.raises(EndpointError, match=said):
+        grader(server).mark(zero, ANSWER)
+    assert server.count == 3
 
 
 def test_a_connection_that_breaks_is_tried_again_and_then_told(
@@ -230,11 +248,13 @@ def test_an_endpoint_that_dies_leaves_the_rest_ungraded_and_is_not_hammered(
     serve: Serve, grader: MakeGrader, zero: Question
 ) -> None:
     server = serve(lambda body: JUDGE(body) if server.count <= 4 else error(503, "gone", Retry_After="0"))
-    outcomes = grader(server, concurrency=1).mark_many([(zero, f"{ANSWER} Number {n}.") for n in range(50)])
+    judge = grader(server, concurrency=1, patience=2)
+    outcomes = judge.mark_many([(zero, f"{ANSWER} Number {n}.") for n in range(50)])
     assert [verdicts(found) for found in outcomes[:4] if isinstance(found, list)] == [RIGHT] * 4
-    assert all(isinstance(outcome, ServiceError) for outcome in outcomes[4:])
+    assert isinstance(outcomes[4], EndpointError)
+    assert all(isinstance(outcome, NotSentError) and "gone" in str(outcome) for outcome in outcomes[5:])
     assert len(outcomes) == 50
-    assert server.count == 4 + 3 * 3  # three answers, three tries each
+    assert server.count <= 4 + 5  # at once, at once, and then after ever longer pauses of one answer
 
 
 def test_a_batch_keeps_its_order_and_never_exceeds_its_concurrency(

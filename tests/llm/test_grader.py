@@ -12,7 +12,7 @@ import pytest
 from mockint.errors import ServiceError
 from mockint.grading import grade_answer
 from mockint.grading.grade import Mark
-from mockint.llm.endpoint import EndpointError
+from mockint.llm.faults import EndpointError
 from mockint.question import Question
 from tests.llm.conftest import MakeGrader, Serve
 from tests.llm.loopback import Body, Reply, answer_in, asked, error, honest, marks

@@ -90,8 +90,9 @@ def test_a_follow_up_in_the_llm_s_words_is_asked_and_kept(
 
 
 def test_an_endpoint_that_dies_leaves_a_provisional_grade_that_regrade_replaces(
-    serve: Serve, bank: Path, answers: Path, capsys: pytest.CaptureFixture[str]
+    serve: Serve, bank: Path, answers: Path, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    (home / "config.toml").write_text("[llm]\npatience = 1\n")
     gone = error(503, "gone", Retry_After="0")
     server = serve(lambda body: llm(body) if "process" in str(body["messages"][1]) else gone)
     where = ["--bank", str(bank), "--base-url", server.url, "--grader", "openai:tiny"]
@@ -116,6 +117,21 @@ def test_an_endpoint_that_dies_leaves_a_provisional_grade_that_regrade_replaces(
     assert kept["score"] == kept["grades"][1]["score"]
 
 
+def test_regrade_asks_about_several_answers_at_a_time(
+    serve: Serve, bank: Path, answers: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["interview", "--bank", str(bank), "--answers", str(answers), "--grader", "offline"]) == 0
+
+    def slowly(body: Body) -> Reply | Http:
+        made = llm(body)
+        return Reply(made.text, seconds=0.3) if isinstance(made, Reply) else made
+
+    server = serve(slowly)
+    assert main(["regrade", "last", "--bank", str(bank), "--base-url", server.url, "--grader", "openai:tiny"]) == 0
+    assert capsys.readouterr().out.count("by openai:tiny/2") == 2
+    assert server.most_at_once == 2
+
+
 def test_with_auto_a_dead_endpoint_is_no_failure_of_the_interview(
     bank: Path, answers: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -135,7 +151,7 @@ def test_a_budget_that_is_spent_does_not_stop_the_interview(
     assert main(["interview", *where, "--budget", "500"]) == 3
     out = " ".join(capsys.readouterr().out.split())
     assert server.count == 0
-    assert "the budget of 500 tokens does not allow another request" in out
+    assert "not sent, because the budget of 500 tokens has no room for another request" in out
 
 
 def test_a_dry_run_prints_the_requests_and_sends_nothing(

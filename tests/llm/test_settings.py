@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -114,14 +115,34 @@ def test_anything_else_is_no_budget(written: object) -> None:
 
 
 def test_a_request_that_could_break_the_budget_is_not_sent() -> None:
-    meter = Meter(Budget(tokens=1000), None)
-    held = meter.hold(prompt=400, completion=500)
-    with pytest.raises(BudgetSpentError, match="budget of 1000 tokens"):
-        meter.hold(prompt=100, completion=100)
-    meter.settle(held, Usage(requests=1, prompt=400, completion=50))
-    meter.hold(prompt=300, completion=250)
-    with pytest.raises(BudgetSpentError):
-        meter.hold(prompt=1, completion=0)
+    async def requests() -> None:
+        meter = Meter(Budget(tokens=1000), None)
+        reserved = await meter.reserve(prompt=400, completion=500)
+        meter.settle(reserved, Usage(requests=1, prompt=400, completion=50))
+        with pytest.raises(BudgetSpentError, match="budget of 1000 tokens"):
+            await meter.reserve(prompt=300, completion=251)
+        await meter.reserve(prompt=300, completion=250)
+
+    asyncio.run(requests())
+
+
+def test_a_request_waits_for_those_under_way_before_it_is_refused() -> None:
+    async def requests() -> list[str]:
+        meter = Meter(Budget(tokens=1000), None)
+        first = await meter.reserve(prompt=400, completion=500)
+        fits, never_fits = (asyncio.create_task(meter.reserve(prompt=300, completion=n)) for n in (250, 251))
+        await asyncio.sleep(0)
+        events = [f"waiting: {not fits.done()}, {not never_fits.done()}"]
+        meter.settle(first, Usage(requests=1, prompt=400, completion=50))
+        second = await fits
+        await asyncio.sleep(0)
+        events.append(f"waiting for the second: {not never_fits.done()}")
+        meter.settle(second, Usage(requests=1, prompt=300, completion=250))
+        with pytest.raises(BudgetSpentError):
+            await never_fits
+        return events
+
+    assert asyncio.run(requests()) == ["waiting: True, True", "waiting for the second: True"]
 
 
 def test_money_is_counted_with_cached_tokens_at_their_own_price() -> None:
@@ -132,7 +153,7 @@ def test_money_is_counted_with_cached_tokens_at_their_own_price() -> None:
     assert meter.cost == pytest.approx(0.009)
     assert "$0.0090" in str(meter)
     with pytest.raises(BudgetSpentError):
-        meter.hold(prompt=0, completion=101)
+        asyncio.run(meter.reserve(prompt=0, completion=101))
 
 
 @pytest.mark.parametrize(

@@ -24,13 +24,17 @@ from typing import Any, TypeVar
 from mockint.errors import ServiceError
 from mockint.grading.conversation import Conversation, open_criteria
 from mockint.grading.grade import Mark, is_ungraded
+from mockint.grading.llm.batch import each_of
 from mockint.grading.llm.evidence import AnswerText
 from mockint.grading.llm.obvious import obvious_marks
 from mockint.grading.llm.sheet import Message, Schema, Sheet, SheetEntry, UnusableReplyError, schema_of, sheet_for
 from mockint.grading.llm.votes import Vote, is_far_fetched, mark_of, verified, worth_another_vote
+from mockint.llm.batch_api import fetch
 from mockint.llm.budget import Usage
-from mockint.llm.endpoint import Connection, Endpoint, EndpointError, Reply
+from mockint.llm.endpoint import Connection, Endpoint
+from mockint.llm.faults import EndpointError
 from mockint.llm.prompts import prompts_of
+from mockint.llm.replies import Reply
 from mockint.question import KeyPoint, Question
 
 prompt = prompts_of("mockint.grading.llm")
@@ -39,8 +43,7 @@ VERSION = 2
 EXTRA_VOTES = 2
 _TOKENS_A_CRITERION = 160
 _TOKENS_BESIDE = 400
-_LONGER = 4  # a reply that was cut off may be this many times as long: some LLMs think first
-_GIVE_UP_AFTER = 3
+_FIRST_ASKED = 3
 
 T = TypeVar("T")
 
@@ -89,18 +92,36 @@ class LLMGrader:
         answers: Iterable[tuple[Question, str]],
         *,
         on_done: Callable[[int, list[Mark] | ServiceError], None] | None = None,
+        someone_waits: bool = False,
     ) -> list[list[Mark] | ServiceError]:
         """As `mark`, `settings.concurrency` answers at a time; an error stands in for marks that could not be had.
 
-        on_done is told the place and outcome of each as it ends. After an error that asking again cannot mend, or three
-        failures in a row, the rest is not sent.
+        on_done is told the place and outcome of each as it ends. someone_waits: a person does, so that each is had
+        within `timeout`, or not at all; else a busy endpoint is waited for. When nothing succeeds any more, the rest is
+        not sent.
         """
 
         async def work() -> list[list[Mark] | ServiceError]:
-            async with self.endpoint.connect() as connection:
-                return await _all_marks(connection, answers, on_done)
+            async with self.endpoint.connect(someone_waits=someone_waits) as connection:
+
+                async def mark(answer: tuple[Question, str]) -> list[Mark]:
+                    return await _marks(connection, *answer)
+
+                return await each_of(answers, mark, at_once=self.endpoint.settings.concurrency, on_done=on_done)
 
         return self._run(work())
+
+    def fetch_in_batch(self, answers: Iterable[tuple[Question, str]]) -> None:
+        """Have the first reply about each answer from the Batch API, where `mark` then finds it. Takes up to a day.
+
+        The first answer is marked at once, which shows what the endpoint accepts. Raises EndpointError.
+        """
+
+        async def work() -> None:
+            async with self.endpoint.connect(someone_waits=False) as connection:
+                await _fetch_in_batch(connection, answers)
+
+        self._run(work())
 
     def request(self, question: Question, answer: str) -> dict[str, Any] | None:
         """The first request as it would be sent, or None for an obvious answer, which needs none. Sends nothing."""
@@ -125,40 +146,43 @@ def request_of(endpoint: Endpoint, messages: Sequence[Message], schema: Schema |
     }
 
 
-async def _all_marks(
-    connection: Connection,
-    answers: Iterable[tuple[Question, str]],
-    on_done: Callable[[int, list[Mark] | ServiceError], None] | None,
-) -> list[list[Mark] | ServiceError]:
-    waiting: Iterator[tuple[int, tuple[Question, str]]] = enumerate(answers)
-    outcomes: dict[int, list[Mark] | ServiceError] = {}
-    failures: list[ServiceError] = []  # since the last success
+async def _fetch_in_batch(connection: Connection, answers: Iterable[tuple[Question, str]]) -> None:
+    endpoint = connection.endpoint
+    sheets = {_key(endpoint, sheet, sheet.messages, sheet.schema): sheet for sheet in _sheets_to_send(answers)}
+    waiting = {key: sheet for key, sheet in sheets.items() if not connection.cache.reply(key)}
+    if waiting and not any(waiting.keys() & set(keys) for _, _, keys in connection.cache.batches()):
+        await _learn_the_form(connection, waiting)
 
-    async def work() -> None:
-        for place, (question, answer) in waiting:
-            outcome: list[Mark] | ServiceError
-            if _is_lost(failures):
-                outcome = failures[-1]
-            else:
-                try:
-                    outcome = await _marks(connection, question, answer)
-                    failures.clear()
-                except ServiceError as error:
-                    outcome = error
-                    failures.append(error)
-            outcomes[place] = outcome
-            if on_done:
-                on_done(place, outcome)
+    def take(key: str, reply: Reply) -> None:
+        """Keep a reply that can be used; about the others `mark` asks again."""
+        if (sheet := sheets.get(key)) and _read(sheet, reply, sheet.names)[0] is not None:
+            _keep(connection, key, reply)
 
-    async with asyncio.TaskGroup() as group:
-        for _ in range(connection.endpoint.settings.concurrency):
-            group.create_task(work())
-    return [outcomes[place] for place in sorted(outcomes)]
+    bodies = {
+        key: endpoint.body(sheet.messages, schema=sheet.schema, most=_most(sheet.names))
+        for key, sheet in waiting.items()
+    }
+    await fetch(connection, bodies, take)
 
 
-def _is_lost(failures: Sequence[ServiceError]) -> bool:
-    hopeless = any(isinstance(error, EndpointError) and error.hopeless for error in failures)
-    return hopeless or len(failures) >= _GIVE_UP_AFTER
+async def _learn_the_form(connection: Connection, waiting: dict[str, Sheet]) -> None:
+    """Ask about one answer, and take it out of those that wait. A few that are refused say nothing of the others."""
+    for key in list(waiting)[:_FIRST_ASKED]:
+        try:
+            await _filled_in(connection, waiting[key])
+        except EndpointError as error:
+            if error.hopeless:
+                raise
+        else:
+            del waiting[key]
+            return
+
+
+def _sheets_to_send(answers: Iterable[tuple[Question, str]]) -> Iterator[Sheet]:
+    for question, answer in answers:
+        sheet = sheet_for(question, Conversation(answer))
+        if obvious_marks(question, _text_of(sheet), sheet.lang) is None:
+            yield sheet
 
 
 async def _marks(connection: Connection, question: Question, answer: str) -> list[Mark]:
@@ -196,7 +220,8 @@ async def _marks_by_votes(
     if any(vote.credits_a_decoy for vote in votes[1:]):
         raise EndpointError(
             f"{connection.endpoint.llm!r} credited a statement that nobody made, as an LLM does that obeys the answer "
-            "instead of grading it: the answer stays ungraded"
+            "instead of grading it: the answer stays ungraded",
+            own=True,
         )
     marks = [
         mark_of(criterion, [vote.by_id[criterion.id] for vote in votes if criterion.id in vote.by_id], sheet.lang)
@@ -206,7 +231,9 @@ async def _marks_by_votes(
     if not so_far and all(
         is_ungraded(mark) for mark in marks if isinstance(question.criterion(mark.criterion), KeyPoint)
     ):
-        raise EndpointError(f"{connection.endpoint.llm!r} could not assess any key point: the answer stays ungraded")
+        raise EndpointError(
+            f"{connection.endpoint.llm!r} could not assess any key point: the answer stays ungraded", own=True
+        )
     return marks
 
 
@@ -269,51 +296,57 @@ async def _asked_again(
 
 
 class UselessReplyError(EndpointError):
-    """The endpoint replied twice, and neither reply fills in the sheet."""
+    """The endpoint replied, and no reply fills in the sheet."""
 
 
 async def _usable(
     connection: Connection, sheet: Sheet, messages: Sequence[Message], names: Sequence[str]
 ) -> tuple[Reply, dict[str, SheetEntry]]:
-    """Ask, and once more when the reply is cut off or malformed. Only a reply that can be used is kept."""
+    """Ask, and once more when the reply is malformed. Only a reply that can be used is kept."""
     endpoint = connection.endpoint
     schema = sheet.schema if names == sheet.names else schema_of({name: sheet.criteria[name] for name in names})
-    key = endpoint.cache_key(messages, schema, question=sheet.question.content_hash(), answer=sheet.conversation.text)
+    key = _key(endpoint, sheet, messages, schema)
     if not endpoint.fresh and (kept := connection.cache.reply(key)):
         endpoint.meter.add(Usage(replayed=1))
         reply = Reply(kept[0], "stop", Usage(), replayed=True)
         return reply, sheet.read(reply.text, names)
 
-    most = endpoint.settings.max_tokens or _most(names)
-    reply = await connection.ask(messages, schema=schema, most=most)
+    reply = await connection.ask(messages, schema=schema, most=_most(names))
     judged, fault = _read(sheet, reply, names)
-    if judged is None:
+    if judged is None and not reply.is_cut_off:
         endpoint.say("the reply cannot be used; asking once more")
-        if not reply.is_cut_off:
-            again = prompt("json_again", fault=fault, names=", ".join(names))
-            messages = [*messages, {"role": "assistant", "content": reply.text}, {"role": "user", "content": again}]
-        reply = await connection.ask(messages, schema=schema, most=most * _LONGER if reply.is_cut_off else most)
+        again = prompt("json_again", fault=fault, names=", ".join(names))
+        messages = [*messages, {"role": "assistant", "content": reply.text}, {"role": "user", "content": again}]
+        reply = await connection.ask(messages, schema=schema, most=_most(names))
         judged, fault = _read(sheet, reply, names)
     if judged is None:
         raise UselessReplyError(
-            f"{endpoint.llm!r} replied twice without usable marks ({fault}): the answer stays ungraded; try another LLM"
+            f"{endpoint.llm!r} replied without usable marks ({fault}): the answer stays ungraded; try another LLM"
         )
     if not endpoint.fresh:
-        about = {
-            "usage": asdict(reply.usage),
-            "served_by": reply.served_by,
-            "fingerprint": reply.fingerprint,
-            "seconds": reply.seconds,
-        }
-        connection.cache.keep_reply(key, reply.text, about)
+        _keep(connection, key, reply)
     return reply, judged
+
+
+def _key(endpoint: Endpoint, sheet: Sheet, messages: Sequence[Message], schema: Schema) -> str:
+    return endpoint.cache_key(messages, schema, question=sheet.question.content_hash(), answer=sheet.conversation.text)
+
+
+def _keep(connection: Connection, key: str, reply: Reply) -> None:
+    about = {
+        "usage": asdict(reply.usage),
+        "served_by": reply.served_by,
+        "fingerprint": reply.fingerprint,
+        "seconds": reply.seconds,
+    }
+    connection.cache.keep_reply(key, reply.text, about)
 
 
 def _read(sheet: Sheet, reply: Reply, names: Sequence[str]) -> tuple[dict[str, SheetEntry] | None, str]:
     try:
         return sheet.read(reply.text, names), ""
     except UnusableReplyError as error:
-        return None, "it was cut off" if reply.is_cut_off else str(error)
+        return None, "it was cut off, however much room it had" if reply.is_cut_off else str(error)
 
 
 def _most(names: Sequence[str]) -> int:

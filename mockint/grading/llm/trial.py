@@ -57,7 +57,7 @@ class Trial:
 def trial(endpoint: Endpoint) -> Trial:
     """Have the easy answers marked. Raises ServiceError when none could be."""
     grader = LLMGrader(endpoint)
-    outcomes = grader.mark_many((_QUESTION, answer) for answer, _, _ in _ANSWERS)
+    outcomes = grader.mark_many(((_QUESTION, answer) for answer, _, _ in _ANSWERS), someone_waits=True)
     errors = [outcome for outcome in outcomes if isinstance(outcome, ServiceError)]
     if len(errors) == len(_ANSWERS):
         raise errors[0]

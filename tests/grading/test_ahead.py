@@ -7,9 +7,9 @@ import threading
 import pytest
 
 from mockint.errors import ServiceError
+from mockint.grading.ahead import BegunEarly
 from mockint.grading.conversation import Conversation, Exchange
 from mockint.grading.grade import Mark
-from mockint.interview import GradesAhead
 from mockint.question import Question
 from tests.one_question import BrokenGrader, WordGrader, question
 
@@ -29,7 +29,7 @@ class Slow(WordGrader):
 
 def test_marks_that_were_begun_are_waited_for_and_made_once() -> None:
     slow = Slow()
-    ahead = GradesAhead(slow)
+    ahead = BegunEarly(slow)
     ahead.begin(question(), "states")
     assert slow.marked == 0
 
@@ -42,14 +42,14 @@ def test_marks_that_were_begun_are_waited_for_and_made_once() -> None:
 def test_another_answer_than_the_one_begun_is_marked_anew() -> None:
     slow = Slow()
     slow.go.set()
-    ahead = GradesAhead(slow)
+    ahead = BegunEarly(slow)
     ahead.begin(question(), "states")
 
     assert ahead.mark(question(), "weights")[0].verdict == "missing"
 
 
 def test_a_failure_reaches_whoever_asks() -> None:
-    ahead = GradesAhead(BrokenGrader())
+    ahead = BegunEarly(BrokenGrader())
     ahead.begin(question(), "states")
 
     with pytest.raises(ServiceError, match="does not answer"):
@@ -57,7 +57,7 @@ def test_a_failure_reaches_whoever_asks() -> None:
 
 
 def test_a_reply_goes_to_the_grader_itself() -> None:
-    ahead = GradesAhead(WordGrader())
+    ahead = BegunEarly(WordGrader())
     first = ahead.mark(question(), "states")
 
     later = ahead.mark_reply(question(), Conversation("states", (Exchange("And?", "weights"),)), first)
