@@ -14,7 +14,7 @@ from typing import NamedTuple
 from mockint.grading.offline import thresholds as t
 from mockint.grading.offline.compiler import Compiled, grams_of
 from mockint.grading.offline.negation import Negation, contrasts, negation_of
-from mockint.grading.offline.non_answers import Guarded, guard
+from mockint.grading.offline.non_answers import INSTRUCTION, Guarded, guard
 from mockint.grading.offline.patterns import Pattern
 from mockint.grading.offline.spans import Span, spans_of, text_of
 from mockint.grading.offline.subjects import subjects
@@ -69,7 +69,8 @@ class HeardPattern:
 
 @dataclass(slots=True)
 class Reading:
-    """hits[form]: its matches, in order of place. patterns[criterion, hears]: what heard at least a half.
+    """hits[form]: its matches, in order of place, none of them in text addressed to the grader. patterns[criterion,
+    hears]: what heard at least a half.
 
     about[token]: which of the two things that the prompt compares it is about. compared[clause]: which is named first
     where both are. joints[token]: how many joining words stand up to it. spans[node]: where it stands.
@@ -103,7 +104,10 @@ def read(compiled: Compiled, answer: str) -> Reading:
         about = subjects(tokens, mentions)
         for place, which in mentions:
             first_named.setdefault(tokens.clauses[place], []).append(which)
-    told = compiled.for_answer(chinese=any(word > "\u3000" for word in tokens.words))
+    pleas = {place for place, why in guarded.withheld.items() if why == INSTRUCTION}
+    told = compiled.for_answer(
+        chinese=any(word > "\u3000" for place, word in enumerate(tokens.words) if place not in pleas)
+    )
     ranked = any(form.grams for form in compiled.forms)
     function = compiled.lexicon.function
     return Reading(
@@ -111,7 +115,10 @@ def read(compiled: Compiled, answer: str) -> Reading:
         tokens=tokens,
         negation=negation,
         guarded=guarded,
-        hits=_hits(told, tokens, _as_read(compiled.told, tokens), spans),
+        hits={
+            form: [hit for hit in found if hit[0] not in pleas] if pleas else found
+            for form, found in _hits(told, tokens, _as_read(compiled.told, tokens), spans).items()
+        },
         patterns=_patterns(compiled, tokens, negation, guarded, spans, subject),
         grams=grams_of(key for key in tokens.keys if key not in function) if ranked else frozenset(),
         about=about,
