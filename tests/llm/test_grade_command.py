@@ -65,13 +65,13 @@ def test_answers_beyond_the_budget_are_named_and_graded_by_the_same_command_with
 ) -> None:
     server = serve(KNOWS)
     command = ["grade", *where, "--base-url", server.url, "--format", "json"]
-    assert main([*command, "--budget", "4000"]) == 3
+    assert main([*command, "--budget", "3400"]) == 3
     out, err = capsys.readouterr()
     done = len(json.loads(out)["rows"])
     assert 0 < done < 6
     assert {row["sent"] for row in json.loads(out)["ungraded"]} == {False}
     assert f"of 6 answers {6 - done} were not sent:\n" in err
-    assert ": not sent, because the budget of 4000 tokens" in err
+    assert ": not sent, because the budget of 3400 tokens" in err
     assert "larger --budget" in err
     assert main([*command, "--budget", "100k"]) == 0
     assert len(json.loads(capsys.readouterr().out)["rows"]) == 6
