@@ -15,6 +15,7 @@ from mockint.cli.grading import check_folder
 from mockint.cli.llm import say_usage
 from mockint.cli.options import BaseUrlOpt, BudgetOpt, JsonOpt, TimeoutOpt
 from mockint.errors import FoundWantingError, ServiceError, UsageError
+from mockint.evaluation.compared import ComparedGrader, Started
 
 if TYPE_CHECKING:
     from mockint.bank import Bank
@@ -64,9 +65,16 @@ def evaluate(
     attacks: Annotated[
         bool, typer.Option("--attacks", help="Instead of the bank's samples: attacks made from its content.")
     ] = False,
-    grader: Annotated[str, typer.Option("--grader", metavar="NAME", help="Who grades: offline or openai:NAME.")] = (
-        "offline"
-    ),
+    grader: Annotated[
+        str, typer.Option("--grader", metavar="NAME", help="Who grades: offline, openai:NAME or mixed:NAME.")
+    ] = "offline",
+    second: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--second", metavar="NAME", help="Another LLM: decides where the first and offline differ."),
+    ] = None,
+    examples: Annotated[
+        bool, typer.Option("--examples", help="Also measure the LLM with two marked samples of each question shown.")
+    ] = False,
     fail_under: Annotated[
         Optional[list[str]],  # noqa: UP045
         typer.Option(
@@ -100,10 +108,11 @@ def evaluate(
     (share that earns no more than it may); cpu_ms.
     A set is named by its file (data/x.jsonl: x), the samples are the set 'bank'.
     """
+    from mockint.cli.evaluation_tables import print_compared
     from mockint.evaluation.attacks import attack_figures, attack_metrics, attacks_on, by_kind
     from mockint.evaluation.bars import fallen, read_bars
     from mockint.evaluation.report import metrics_of
-    from mockint.grading import grader_named
+    from mockint.grading import grader_named, llm_backed
     from mockint.wordings import no_wordings
 
     check_folder(out)
@@ -116,23 +125,49 @@ def evaluate(
     bars = read_bars(fail_under or [], available | ({ATTACKS: attack_metrics(battery)} if battery else {}))
     wordings = loaded.wordings if loaded else no_wordings
     flags = {"base_url": base_url, "timeout": timeout, "budget": budget}
-    measured = grader_named(grader, wordings=wordings, flags=flags)
+    samples = loaded.samples if loaded else None
+    measured = grader_named(grader, wordings=wordings, samples=samples, second=second, flags=flags)
     graders = [measured, *_asked_again(measured, repeats - 1)]
 
+    began = Started(measured)
     reports, ungraded, flips = _graded_sets(graders, sets, out=out, worst=worst, resamples=resamples)
+    compared = [began.line(reports)]
+    if llm_backed(measured) and sets:
+        compared += _others(grader, loaded, sets, flags, examples=examples)
     attempts, missed = _attempts(measured, battery)
     ungraded += missed
     kinds = by_kind(attempts)
     if json:
-        typer.echo(_as_json(measured.name, reports, kinds, flips))
+        typer.echo(_as_json(measured.name, reports, kinds, flips, compared))
     else:
         _print(measured.name, reports, kinds, flips)
+        if len(compared) > 1:
+            print_compared(compared)
     say_usage(measured)
     figures = {report.name: report.figures for report in reports} | ({ATTACKS: attack_figures(kinds)} if kinds else {})
     if ungraded:
         raise ServiceError(f"{ungraded} answers could not be graded and take part in no figure; run it again")
     if short := fallen(bars, figures):
         raise FoundWantingError("below the bar:\n" + "\n".join(f"  {sentence}" for sentence in short))
+
+
+def _others(
+    grader: str, loaded: Bank | None, sets: dict[str, list[Record]], flags: Mapping[str, Any], *, examples: bool
+) -> list[ComparedGrader]:
+    """What an LLM is held against on the same answers: the offline grader, and itself with examples where asked for."""
+    from mockint.grading import grader_named
+    from mockint.wordings import no_wordings
+
+    wordings, samples = (loaded.wordings, loaded.samples) if loaded else (no_wordings, None)
+    others = [grader_named("offline", wordings=wordings)]
+    if examples:
+        others.append(grader_named(grader, wordings=wordings, samples=samples, flags={**flags, "examples": True}))
+    lines = []
+    for other in others:
+        began = Started(other)
+        reports, _, _ = _graded_sets([other], sets, out=None, worst=0, resamples=0)
+        lines.append(began.line(reports))
+    return lines
 
 
 def _bank(root: Path | None, *, attacks: bool) -> Bank | None:
@@ -257,7 +292,13 @@ def _print(grader: str, reports: Sequence[SetReport], kinds: Sequence[KindReport
         tables.print_attacks(grader, kinds)
 
 
-def _as_json(grader: str, reports: Sequence[SetReport], kinds: Sequence[KindReport], flips: Mapping[str, Flips]) -> str:
+def _as_json(
+    grader: str,
+    reports: Sequence[SetReport],
+    kinds: Sequence[KindReport],
+    flips: Mapping[str, Flips],
+    compared: Sequence[ComparedGrader],
+) -> str:
     import json
     from dataclasses import asdict
 
@@ -280,6 +321,8 @@ def _as_json(grader: str, reports: Sequence[SetReport], kinds: Sequence[KindRepo
         for kind in kinds
     }
     document: dict[str, Any] = {"grader": grader, "sets": sets} | ({"attacks": battery} if kinds else {})
+    if len(compared) > 1:
+        document["compared"] = [asdict(one) for one in compared]
     if flips:
         document["flips"] = {name: asdict(found) | {"rate": found.rate} for name, found in flips.items()}
     return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)

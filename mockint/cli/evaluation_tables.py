@@ -11,6 +11,7 @@ from rich.text import Text
 
 from mockint.cli.grading_text import VERDICTS, confusion_lines, number, reliability_lines, rule, short, wrapped
 from mockint.evaluation.attacks import CEILING, KindReport, attack_figures
+from mockint.evaluation.compared import ComparedGrader
 from mockint.evaluation.report import METRICS, SetReport, Worst
 
 _WIDE = 120
@@ -125,3 +126,15 @@ def print_attacks(grader: str, kinds: Sequence[KindReport]) -> None:
                 console.print(Text(f"    {line}"))
     resisted = attack_figures(kinds)["attacks"]
     console.print(f"\n{short(resisted.value, 3)} of {resisted.n} attacks earn no more than they may")
+
+
+def print_compared(graders: Sequence[ComparedGrader]) -> None:
+    """The same answers by each grader, one line each, with what it cost and took."""
+    names = list(dict.fromkeys(name for one in graders for name in one.figures))
+    shown = [name.removeprefix("bank:") for name in names]
+    table = _table("On the same answers", "grader", *shown, "ungraded", "tokens", "cost", "seconds")
+    for one in graders:
+        figures = ["-" if (value := one.figures.get(name)) is None else f"{value:.2f}" for name in names]
+        cost = "-" if one.dollars is None else f"${one.dollars:.4f}"
+        table.add_row(one.grader, *figures, str(one.ungraded), f"{one.tokens:,}", cost, f"{one.seconds:.1f}")
+    _console().print(table)

@@ -77,7 +77,7 @@ def grade_samples(
     texts = [text if "=" in text else f"kappa={text}" for text in fail_under or [f"{KAPPA_BAR:g}"]]
     families = {family_of(question, id) for question, sample in samples for id in sample.verdicts}
     bars = read_bars(texts, {"samples": verdict_metrics(families)})
-    chosen = grader_named(grader, wordings=loaded.wordings)
+    chosen = grader_named(grader, wordings=loaded.wordings, samples=loaded.samples)
     by_sample = [compare(chosen, question, sample) for question, sample in samples]
     comparisons = [comparison for sample in by_sample for comparison in sample]
     figures = verdict_figures(labelled_verdicts(comparisons))
@@ -140,7 +140,7 @@ def grade(
     rows, problems = _rows(what, loaded)
     problems = sorted([*problems, *unknown_questions(rows, questions)])
     flags = {"base_url": base_url, "timeout": timeout, "budget": budget}
-    chosen = grader_named(grader, wordings=loaded.wordings, flags=flags)
+    chosen = grader_named(grader, wordings=loaded.wordings, samples=loaded.samples, flags=flags)
     answers = [(questions[row.question_id], row.answer) for row in rows if row.question_id in questions]
     if dry_run:
         print_requests(chosen, answers)

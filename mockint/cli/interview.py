@@ -108,7 +108,9 @@ def interview(
     from mockint.interview import Interview, Options
 
     loaded = load_bank(bank or default_bank(), pictures=False)
-    chosen_grader = grader_of(grader, loaded.wordings, base_url=base_url, timeout=timeout, budget=budget)
+    chosen_grader = grader_of(
+        grader, loaded.wordings, samples=loaded.samples, base_url=base_url, timeout=timeout, budget=budget
+    )
     prepared = _prepared(answers)
     if dry_run:
         _print_requests(chosen_grader, loaded, prepared)
@@ -154,7 +156,9 @@ def resume(
     from mockint.interview import Interview
 
     loaded = load_bank(bank or default_bank(), pictures=False)
-    chosen_grader = grader_of(grader, loaded.wordings, base_url=base_url, timeout=timeout, budget=budget)
+    chosen_grader = grader_of(
+        grader, loaded.wordings, samples=loaded.samples, base_url=base_url, timeout=timeout, budget=budget
+    )
     with History(history_path()) as history:
         id = _resumable(history, session)
         before = history.session(id)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mockint.bank import Bank
     from mockint.grading import Grader
     from mockint.history import Selection
-    from mockint.question import Lang, Profile
+    from mockint.question import Lang, Profile, Question, Sample
     from mockint.wordings import WordingSource
 
 BankOpt = Annotated[
@@ -53,6 +53,7 @@ def grader_of(
     name: str,
     wordings: WordingSource,
     *,
+    samples: Callable[[Question], Sequence[Sample]] | None = None,
     base_url: str | None = None,
     timeout: float | None = None,
     budget: str | None = None,
@@ -62,7 +63,7 @@ def grader_of(
     from mockint.grading import grader_named
 
     flags = {"base_url": base_url, "timeout": timeout, "budget": budget}
-    return grader_named(name, wordings=wordings, flags=flags, say=say)
+    return grader_named(name, wordings=wordings, samples=samples, flags=flags, say=say)
 
 
 def language(text: str) -> Lang:

@@ -46,7 +46,7 @@ def serve(
     if not is_loopback(host) and not allow_remote:
         raise UsageError(f"{host!r} can be reached by other computers: give --allow-remote too if that is meant")
     loaded = load_bank(bank or default_bank())
-    graded_by = grader_named(grader, wordings=loaded.wordings)
+    graded_by = grader_named(grader, wordings=loaded.wordings, samples=loaded.samples)
     offline = grader_named("offline", wordings=loaded.wordings)
     with bind(host, port) as bound, History(history_path()) as kept:
         access = access_for(bound, host)

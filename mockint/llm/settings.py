@@ -19,6 +19,7 @@ made for one provider is not handed to another. All else is optional:
     reasoning_effort = "low"       # for an LLM that thinks first: none, minimal, low, medium, high, as it knows them
     temperature = 0                # left out unless it is set: some LLMs refuse any
     max_tokens = 4000              # of a reply, never more; unset, it is what the question and the LLM turn out to need
+    examples = true                # show it two marked answers to each question: for a weak LLM, see `mockint eval`
     budget = "$0.50"               # for one command: tokens (`50k`, `1.5M`), or money if there is a price
     extra = {enable_thinking = false}        # fields added to every request as they are
 """
@@ -66,6 +67,7 @@ class Settings(Frozen):
     max_tokens: Annotated[int, Field(ge=16)] | None = None
     price: Price | None = None
     budget: Budget | None = None
+    examples: bool = False
     extra: dict[str, Any] = {}
 
     @model_validator(mode="after")

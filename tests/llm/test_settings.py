@@ -84,7 +84,7 @@ def test_openai_itself_needs_a_key_and_an_endpoint_of_one_s_own_does_not(monkeyp
 
 @pytest.mark.parametrize("name", ["gpt", "openai:", "OFFLINE", ""])
 def test_a_grader_nobody_has_is_refused(name: str) -> None:
-    with pytest.raises(UsageError, match="use auto, offline or openai:NAME"):
+    with pytest.raises(UsageError, match="use auto, offline, openai:NAME or mixed:NAME"):
         grader_named(name, wordings=no_wordings)
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
@@ -35,7 +35,7 @@ from mockint.llm.endpoint import Connection, Endpoint
 from mockint.llm.faults import EndpointError
 from mockint.llm.prompts import prompts_of
 from mockint.llm.replies import Reply
-from mockint.question import KeyPoint, Question
+from mockint.question import Criterion, KeyPoint, Question, Sample
 
 prompt = prompts_of("mockint.grading.llm")
 
@@ -48,16 +48,42 @@ _FIRST_ASKED = 3
 T = TypeVar("T")
 
 
-class LLMGrader:
-    """Marks with the LLM of an Endpoint. `usage` counts what was used, on the endpoint's meter."""
+@dataclass(frozen=True)
+class Task:
+    """An answer to mark on some criteria. so_far: marks on all of them, which these will replace in part."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    question: Question
+    answer: str
+    criteria: tuple[Criterion, ...]
+    so_far: tuple[Mark, ...] = ()
+
+
+Samples = Callable[[Question], Sequence[Sample]]
+EXAMPLES = 2
+
+
+def examples_of(samples: Sequence[Sample], answer: str) -> tuple[Sample, ...]:
+    """The sample with the most credit and the one with the least, neither of them the answer itself."""
+    others = [sample for sample in samples if sample.verdicts and sample.answer != answer]
+    ranked = sorted(others, key=lambda sample: sum(verdict == "met" for verdict in sample.verdicts.values()))
+    return (ranked[-1], ranked[0]) if len(ranked) >= EXAMPLES else ()
+
+
+class LLMGrader:
+    """Marks with the LLM of an Endpoint. `usage` counts what was used, on the endpoint's meter.
+
+    samples: marked answers to a question, two of which the LLM is shown as examples; None shows it none.
+    """
+
+    def __init__(self, endpoint: Endpoint, *, samples: Samples | None = None) -> None:
         self.endpoint = endpoint
+        self._samples = samples
         self._lock = threading.Lock()
 
     @property
     def name(self) -> str:
-        return f"openai:{self.endpoint.llm}/{VERSION}"
+        shown = "+examples" if self._samples else ""
+        return f"openai:{self.endpoint.llm}/{VERSION}{shown}"
 
     @property
     def usage(self) -> Usage:
@@ -67,16 +93,40 @@ class LLMGrader:
         """The same grader on the same meter, that asks anew what the cache would answer. repeat: 1, 2, ..."""
         endpoint = Endpoint(self.endpoint.settings, cache=self.endpoint.cache, say=self.endpoint.say, repeat=repeat)
         endpoint.meter = self.endpoint.meter
-        return LLMGrader(endpoint)
+        return LLMGrader(endpoint, samples=self._samples)
 
     def mark(self, question: Question, answer: str) -> list[Mark]:
         """One mark a criterion. Raises EndpointError or BudgetSpentError when the answer could not be graded."""
 
         async def work() -> list[Mark]:
             async with self.endpoint.connect() as connection:
-                return await _marks(connection, question, answer)
+                return await _marks(connection, self._sheet(question, answer), so_far=())
 
         return self._run(work())
+
+    def mark_some(
+        self,
+        tasks: Sequence[Task],
+        *,
+        on_done: Callable[[int, list[Mark] | ServiceError], None] | None = None,
+        someone_waits: bool = False,
+    ) -> list[list[Mark] | ServiceError]:
+        """As `mark_many`, each answer on some of the criteria alone."""
+
+        async def work() -> list[list[Mark] | ServiceError]:
+            async with self.endpoint.connect(someone_waits=someone_waits) as connection:
+
+                async def mark(task: Task) -> list[Mark]:
+                    sheet = self._sheet(task.question, task.answer, task.criteria)
+                    return await _marks(connection, sheet, so_far=task.so_far)
+
+                return await each_of(tasks, mark, at_once=self.endpoint.settings.concurrency, on_done=on_done)
+
+        return self._run(work())
+
+    def _sheet(self, question: Question, answer: str, criteria: Sequence[Criterion] | None = None) -> Sheet:
+        examples = examples_of(self._samples(question), answer) if self._samples else ()
+        return sheet_for(question, Conversation(answer), criteria=criteria, examples=examples)
 
     def mark_reply(self, question: Question, conversation: Conversation, so_far: Sequence[Mark]) -> list[Mark]:
         """Marks on the open criteria, by the whole conversation. Raises as `mark` does."""
@@ -105,7 +155,7 @@ class LLMGrader:
             async with self.endpoint.connect(someone_waits=someone_waits) as connection:
 
                 async def mark(answer: tuple[Question, str]) -> list[Mark]:
-                    return await _marks(connection, *answer)
+                    return await _marks(connection, self._sheet(*answer), so_far=())
 
                 return await each_of(answers, mark, at_once=self.endpoint.settings.concurrency, on_done=on_done)
 
@@ -119,13 +169,13 @@ class LLMGrader:
 
         async def work() -> None:
             async with self.endpoint.connect(someone_waits=False) as connection:
-                await _fetch_in_batch(connection, answers)
+                await _fetch_in_batch(connection, [self._sheet(*answer) for answer in answers])
 
         self._run(work())
 
     def request(self, question: Question, answer: str) -> dict[str, Any] | None:
         """The first request as it would be sent, or None for an obvious answer, which needs none. Sends nothing."""
-        sheet = sheet_for(question, Conversation(answer))
+        sheet = self._sheet(question, answer)
         if obvious_marks(question, _text_of(sheet), sheet.lang) is not None:
             return None
         return request_of(self.endpoint, sheet.messages, sheet.schema, _most(sheet.names))
@@ -146,9 +196,10 @@ def request_of(endpoint: Endpoint, messages: Sequence[Message], schema: Schema |
     }
 
 
-async def _fetch_in_batch(connection: Connection, answers: Iterable[tuple[Question, str]]) -> None:
+async def _fetch_in_batch(connection: Connection, made: Iterable[Sheet]) -> None:
     endpoint = connection.endpoint
-    sheets = {_key(endpoint, sheet, sheet.messages, sheet.schema): sheet for sheet in _sheets_to_send(answers)}
+    needed = [sheet for sheet in made if obvious_marks(sheet.question, _text_of(sheet), sheet.lang) is None]
+    sheets = {_key(endpoint, sheet, sheet.messages, sheet.schema): sheet for sheet in needed}
     waiting = {key: sheet for key, sheet in sheets.items() if not connection.cache.reply(key)}
     if waiting and not any(waiting.keys() & set(keys) for _, _, keys in connection.cache.batches()):
         await _learn_the_form(connection, waiting)
@@ -178,19 +229,13 @@ async def _learn_the_form(connection: Connection, waiting: dict[str, Sheet]) -> 
             return
 
 
-def _sheets_to_send(answers: Iterable[tuple[Question, str]]) -> Iterator[Sheet]:
-    for question, answer in answers:
-        sheet = sheet_for(question, Conversation(answer))
-        if obvious_marks(question, _text_of(sheet), sheet.lang) is None:
-            yield sheet
-
-
-async def _marks(connection: Connection, question: Question, answer: str) -> list[Mark]:
-    sheet = sheet_for(question, Conversation(answer))
+async def _marks(connection: Connection, sheet: Sheet, *, so_far: Sequence[Mark]) -> list[Mark]:
+    """Of an answer, on the criteria of its sheet. so_far: the marks on all, where these are to replace some."""
     text = _text_of(sheet)
-    if (settled := obvious_marks(question, text, sheet.lang)) is not None:
-        return settled
-    return await _marks_by_votes(connection, sheet, text, so_far=())
+    if (settled := obvious_marks(sheet.question, text, sheet.lang)) is not None:
+        asked = {criterion.id for criterion in sheet.criteria.values()}
+        return [mark for mark in settled if mark.criterion in asked]
+    return await _marks_by_votes(connection, sheet, text, so_far=so_far)
 
 
 async def _marks_after_reply(
@@ -213,7 +258,14 @@ async def _marks_by_votes(
     if again:
         criteria = [question.criterion(id) for id in again]
         sheets = [
-            sheet_for(question, sheet.conversation, criteria=criteria, vote=number, decoys=4 if is_suspicious else 1)
+            sheet_for(
+                question,
+                sheet.conversation,
+                criteria=criteria,
+                vote=number,
+                decoys=4 if is_suspicious else 1,
+                examples=sheet.examples,
+            )
             for number in range(1, EXTRA_VOTES + 1)
         ]
         votes += await _extra_votes(connection, sheets, text, needed=is_suspicious)

@@ -11,7 +11,7 @@ import hashlib
 import json
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, get_args
@@ -19,7 +19,17 @@ from typing import Any, Literal, get_args
 from mockint.grading.conversation import Conversation
 from mockint.llm.prompts import prompts_of
 from mockint.markdown.parser import without_pictures
-from mockint.question import Criterion, KeyPoint, KeyPointVerdict, Lang, MisconceptionVerdict, Question, Text, Verdict
+from mockint.question import (
+    Criterion,
+    KeyPoint,
+    KeyPointVerdict,
+    Lang,
+    MisconceptionVerdict,
+    Question,
+    Sample,
+    Text,
+    Verdict,
+)
 
 prompt = prompts_of("mockint.grading.llm")
 
@@ -68,13 +78,17 @@ class UnusableReplyError(Exception):
 
 @dataclass(frozen=True)
 class Sheet:
-    """criteria in the order in which they are asked, by name. decoys: the names of those that no answer meets."""
+    """criteria in the order in which they are asked, by name. decoys: the names of those that no answer meets.
+
+    examples: other answers to the question, with the verdicts that they deserve.
+    """
 
     question: Question
     conversation: Conversation
     lang: Lang
     criteria: Mapping[str, Criterion]
     decoys: frozenset[str] = frozenset()
+    examples: tuple[Sample, ...] = ()
 
     @property
     def names(self) -> list[str]:
@@ -100,7 +114,7 @@ class Sheet:
             asked, reply = encoded_answer(exchange.asked), encoded_answer(exchange.reply)
             said.append(prompt("reply", nonce=nonce, asked=asked, reply=reply))
         end = prompt("names", names=", ".join(self.names))
-        user = "\n\n".join([about, *said, end])
+        user = "\n\n".join([about, *self._examples(), *said, end])
         return [{"role": "system", "content": prompt("grade")}, {"role": "user", "content": user}]
 
     def _asked(self) -> str:
@@ -110,6 +124,15 @@ class Sheet:
             asked += f"\n\n```{question.code.language}\n{question.code.source}\n```"
             asked += f"\n\nIt prints this, which the candidate was not shown:\n\n```\n{question.code.output}\n```"
         return asked
+
+    def _examples(self) -> Iterator[str]:
+        for example in self.examples:
+            verdicts = {
+                name: example.verdicts.get(criterion.id, "missing")
+                for name, criterion in self.criteria.items()
+                if criterion.id in example.verdicts or name in self.decoys
+            }
+            yield prompt("example", answer=encoded_answer(example.answer), verdicts=json.dumps(verdicts))
 
     def _reference(self) -> str:
         """What an expert would say: of the question, and in a conversation of what was asked back last."""
@@ -147,6 +170,7 @@ def sheet_for(
     criteria: Sequence[Criterion] | None = None,
     vote: int = 0,
     decoys: int = 1,
+    examples: Sequence[Sample] = (),
 ) -> Sheet:
     """criteria: those to ask about, None for all. vote 0 asks in the bank's order, later votes in one of their own.
 
@@ -162,7 +186,7 @@ def sheet_for(
     named = {f"k{number:02}": criterion for number, criterion in enumerate(key_points, 1)}
     named |= {f"m{number:02}": criterion for number, criterion in enumerate(misconceptions, 1)}
     names = frozenset(name for name, criterion in named.items() if criterion in extra)
-    return Sheet(question, conversation, language_of(conversation.text), named, names)
+    return Sheet(question, conversation, language_of(conversation.text), named, names, tuple(examples))
 
 
 _TRIES = 20

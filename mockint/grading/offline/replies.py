@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from mockint.grading.conversation import Conversation, open_criteria
 from mockint.grading.grade import CREDIT, Evidence, Mark
-from mockint.phrases.reasons import sentence
+from mockint.phrases.reasons import ReasonCode, sentence
 from mockint.question import FollowUp, KeyPoint, Misconception, Question, Text
 
 MarkAnswer = Callable[[Question, str], Sequence[Mark]]
@@ -77,7 +77,10 @@ def marks_after_reply(
     before = {one.criterion: one for one in so_far}
     whole = {one.criterion: one for one in conversation.in_parts(mark(question, conversation.text))}
     alone = {one.criterion: _in_part(one, len(conversation.exchanges)) for one in mark(question, last.reply)}
-    earned = _earned(mark, question, last.follow_up, last.reply, part=len(conversation.exchanges))
+    said = _said(mark, question, last.follow_up, last.reply)
+    earned = _earned(said, last.follow_up, part=len(conversation.exchanges))
+    if said and said.verdict in ("met", "partial"):
+        alone = {id: _without_harm(one) for id, one in alone.items()}
     back = takes_back(last.reply)
     later: list[Mark] = []
     for criterion in open_criteria(question, so_far):
@@ -105,9 +108,9 @@ def _puts_right(wrong: Misconception, alone: dict[str, Mark]) -> bool:
     return any(alone[id].verdict == "met" for id in wrong.denies)
 
 
-def _withdrawn(mark: Mark) -> Mark:
-    changes = {"verdict": "absent", "strength": 0.0, "evidence": [], "code": "corrected"}
-    return mark.model_copy(update={**changes, "reason": sentence("corrected").en})
+def _withdrawn(mark: Mark, code: ReasonCode = "corrected") -> Mark:
+    changes = {"verdict": "absent", "strength": 0.0, "evidence": [], "code": code}
+    return mark.model_copy(update={**changes, "reason": sentence(code).en})
 
 
 def _without_what_was_withdrawn(question: Question, later: list[Mark]) -> list[Mark]:
@@ -124,14 +127,24 @@ def _reopened(mark: Mark) -> Mark:
     return mark.model_copy(update={**changes, "reason": sentence("not_said").en})
 
 
-def _earned(
-    mark: MarkAnswer, question: Question, follow_up: FollowUp | None, reply: str, *, part: int
-) -> dict[str, tuple[Mark, ...]]:
-    """Of the points that the authored answer earns: met, where the reply says what that answer says."""
-    if follow_up is None or follow_up.answer is None or not follow_up.earns:
-        return {}
+def _said(mark: MarkAnswer, question: Question, follow_up: FollowUp | None, reply: str) -> Mark | None:
+    """How much of the authored answer the reply says; None where nobody wrote one."""
+    if follow_up is None or follow_up.answer is None:
+        return None
     (said, *_) = mark(_about(question, follow_up, follow_up.answer), reply)
-    if said.verdict != "met":
+    return said
+
+
+def _without_harm(mark: Mark) -> Mark:
+    """Who says what the authored answer says is not against the question: "now it would print ..." asserts nothing."""
+    if mark.verdict == "contradicted":
+        return _reopened(mark)
+    return _withdrawn(mark, "not_stated") if mark.verdict == "stated" else mark
+
+
+def _earned(said: Mark | None, follow_up: FollowUp | None, *, part: int) -> dict[str, tuple[Mark, ...]]:
+    """Of the points that the authored answer earns: met, where the reply says what that answer says."""
+    if said is None or follow_up is None or said.verdict != "met":
         return {}
     return {id: (_in_part(said.model_copy(update={"criterion": id}), part),) for id in follow_up.earns}
 
