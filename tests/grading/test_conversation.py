@@ -131,3 +131,16 @@ def test_a_reply_that_says_the_authored_answer_earns_the_points_that_are_named_t
     assert plain.mark("early").verdict == "missing"
     assert told.mark("early").verdict == "met"
     assert told.mark("early").evidence[0].part == 1
+
+
+def test_a_reply_that_says_the_authored_answer_is_never_held_against_the_candidate() -> None:
+    question = BANK.question("mutable-default-argument")
+    follow_up = question.follow_ups[0]
+    best = max(BANK.samples(question), key=lambda sample: grade_answer(GRADER, question, sample.answer).score)
+    assert follow_up.answer is not None
+
+    first, then = after(
+        question, best.answer, f"{follow_up.answer.en} It now prints `1 1`, `1` and `False`.", follow_up
+    )
+
+    assert then.score >= first.score
