@@ -13,11 +13,12 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from rapidfuzz import fuzz
 
+from mockint.grading.folding import Folded, Folding
 from mockint.grading.grade import Evidence
 from mockint.phrases.reasons import ReasonCode
 
@@ -28,7 +29,6 @@ _CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af"
 _WORD = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+(?:'[a-z]+)?")
 _SENTENCE_END = re.compile(r"[.!?;](?=\s)|[。！？；\n]")
 _GAP = re.compile(r"\s*(?:\.{3,}|…+|\[(?:\.{3}|…)\])\s*")
-_RUN = re.compile(r"(?P<plain>[!#-)+-_a-~]+)|(?P<space>\s+)|(?P<quote>\")|(?P<dropped>.)", re.DOTALL)
 _NEGATIONS = frozenset(
     "not no never nor neither cannot without isn't aren't wasn't weren't doesn't don't didn't".split()
 )
@@ -46,7 +46,6 @@ _MARKS = (
 )
 
 
-@cache
 def _folded(char: str) -> str:
     if char in _MARKS:
         return _MARKS[char]
@@ -56,50 +55,13 @@ def _folded(char: str) -> str:
     return "".join(_MARKS.get(part, part) for part in kept).casefold()
 
 
-@dataclass(frozen=True)
-class Folded:
-    """`origin[i]` is the place in the original that character i of `text` came from."""
-
-    text: str
-    origin: list[int]
-
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        return self.origin[start], self.origin[end - 1] + 1
+_FOLD = Folding(_folded)
 
 
 @lru_cache(maxsize=256)
 def fold(text: str) -> Folded:
     """Case, white space, Unicode form, quotation marks and dashes made equal; what cannot be seen left out."""
-    if text.isascii():
-        return _folded_ascii(text)
-    out: list[str] = []
-    origin: list[int] = []
-    last = " "
-    for place, char in enumerate(text):
-        for piece in _folded(char):
-            if piece == " " == last:
-                continue
-            out.append(piece)
-            origin.append(place)
-            last = piece
-    return Folded("".join(out), origin)
-
-
-def _folded_ascii(text: str) -> Folded:
-    """The same by runs of characters, many times faster."""
-    out: list[str] = []
-    origin: list[int] = []
-    for run in _RUN.finditer(text):
-        if run.lastgroup == "plain":
-            out.append(run.group().lower())
-            origin.extend(range(*run.span()))
-        elif run.lastgroup == "space" and origin and out[-1] != " ":
-            out.append(" ")
-            origin.append(run.start())
-        elif run.lastgroup == "quote":
-            out.append("'")
-            origin.append(run.start())
-    return Folded("".join(out), origin)
+    return _FOLD(text)
 
 
 def words(folded_text: str) -> list[str]:

@@ -18,6 +18,8 @@ from functools import lru_cache
 
 from Stemmer import Stemmer
 
+from mockint.grading.folding import Folded, Folding
+
 _THREAD = threading.local()  # a stemmer keeps the word that it works on: each thread needs its own
 
 _LOOKALIKES = dict(
@@ -71,14 +73,6 @@ _PLAIN = {
 _INVISIBLE = ("Cf", "Mn", "Me", "Cs", "Co", "Cn")
 
 
-class _Folding(dict[str, str]):
-    """char -> what it is read as; filled as characters are met."""
-
-    def __missing__(self, char: str) -> str:
-        folded = self[char] = _fold_char(char)
-        return folded
-
-
 def _fold_char(char: str) -> str:
     for table in (_PLAIN, _LOOKALIKES):
         if char in table:
@@ -95,48 +89,11 @@ def _fold_char(char: str) -> str:
     parts = unicodedata.normalize("NFKD", char)
     if parts == char:
         return char.lower()[:1]
-    return "".join(_FOLDING[part] for part in parts)
+    return "".join(map(_fold_char, parts))
 
 
-_FOLDING = _Folding()
-
-
-@dataclass(frozen=True, slots=True)
-class Folded:
-    """text: as it is read. origin[i]: where its i-th character stood in the original; None when nothing moved."""
-
-    text: str
-    origin: list[int] | None
-
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """The stretch of the original that `text[start:end]` came from; `end` is exclusive in both."""
-        if self.origin is None:
-            return start, end
-        return self.origin[start], self.origin[end - 1] + 1
-
-
-_ASCII = str.maketrans(dict.fromkeys("\n\t\r\v\f\\${}`\x00", " "))
-
-
-def fold(text: str) -> Folded:
-    if text.isascii():
-        return _single_spaced(Folded(text.lower().translate(_ASCII), None))
-    folding = _FOLDING
-    pieces = [folding[char] for char in text]
-    folded = "".join(pieces)
-    if len(folded) == len(text) and all(len(piece) == 1 for piece in pieces):
-        return _single_spaced(Folded(folded, None))
-    return _single_spaced(Folded(folded, [place for place, piece in enumerate(pieces) for _ in piece]))
-
-
-def _single_spaced(folded: Folded) -> Folded:
-    """However wide a gap was typed, patterns see one blank."""
-    text, origin = folded.text, folded.origin
-    if "  " not in text:
-        return folded
-    kept = [place for place, char in enumerate(text) if char != " " or not place or text[place - 1] != " "]
-    return Folded("".join([text[place] for place in kept]), [origin[place] if origin else place for place in kept])
-
+fold = Folding(_fold_char)
+"""As the offline grader reads: signs of mathematics as ASCII, Greek letters as words, punctuation of both languages."""
 
 CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(
