@@ -352,8 +352,8 @@ def _print_test(
         for sample in shown:
             for line in text.disagreements(sample, places):
                 typer.echo(line)
-    judged = labelled_verdicts(comparisons)
-    tables, reliability = confusions(judged), reliability_tables(judged)
+    labelled = labelled_verdicts(comparisons)
+    tables, reliability = confusions(labelled), reliability_tables(labelled)
     for family, table in tables.items():
         typer.echo(f"\n{family}s: what the author said, down; what the grader said, across")
         for line in text.confusion_lines(table, text.VERDICTS[family]):

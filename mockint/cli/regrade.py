@@ -62,7 +62,7 @@ def regrade(
             one = graded_again(history, attempt, ahead)
             done.append(one)
             if not as_json:
-                typer.echo(_told(one))
+                typer.echo(_in_words(one))
     if as_json:
         _print_json(done)
     elif not waiting:
@@ -95,7 +95,7 @@ def _waiting(sessions: list[Session], grader: Grader, *, whole: bool) -> list[At
     ]
 
 
-def _told(one: Regraded) -> str:
+def _in_words(one: Regraded) -> str:
     head = f"{one.attempt.question.id}: {_scored(one.before)}"
     if one.after is None:
         return f"{head}, still: {one.failure}"

@@ -1,4 +1,4 @@
-"""`--fail-under [SET:]METRIC=VALUE`: read and checked before anything is graded, held against the figures after."""
+"""`--fail-under [SET:]METRIC=VALUE`: read and checked before anything is graded, sets_with_it against the figures after."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Bar:
 
 
 def read_bars(texts: Iterable[str], available: Mapping[str, set[str]]) -> list[Bar]:
-    """`available`: the metrics of each set. Raises UsageError for a bar that nothing could be held against."""
+    """`available`: the metrics of each set. Raises UsageError for a bar that nothing could be sets_with_it against."""
     return [_read(text, available) for text in texts]
 
 
@@ -59,14 +59,14 @@ def fallen(bars: Iterable[Bar], figures: Mapping[str, Mapping[str, Figure]]) -> 
     """A sentence for each bar that a set does not reach. A figure that is not defined reaches no bar."""
     sentences = []
     for bar in bars:
-        held = {
+        sets_with_it = {
             name: of_set[bar.metric]
             for name, of_set in figures.items()
             if bar.set in (None, name) and bar.metric in of_set
         }
-        if not held:
+        if not sets_with_it:
             sentences.append(f"{bar}: nothing could be graded, so nothing was measured")
-        for name, figure in held.items():
+        for name, figure in sets_with_it.items():
             lower = bar.metric in LOWER_IS_BETTER
             if not (figure.value <= bar.value if lower else figure.value >= bar.value):
                 shown = "is not defined, so not" if math.isnan(figure.value) else f"{figure.value:.4f} is not"

@@ -161,7 +161,7 @@ def configure(flags: Mapping[str, Any] | None = None, *, environ: Mapping[str, s
     try:
         return Configuration(Settings.model_validate(values), sources, file)
     except ValidationError as error:
-        raise UsageError(_told(error, sources)) from None  # pydantic's own text would show the key
+        raise UsageError(_in_words(error, sources)) from None  # pydantic's own text would show the key
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -183,7 +183,7 @@ def _read(file: Path) -> dict[str, Any]:
     return {"llm" if name == "name" else name: value for name, value in table.items()}
 
 
-def _told(error: ValidationError, sources: Mapping[str, str]) -> str:
+def _in_words(error: ValidationError, sources: Mapping[str, str]) -> str:
     lines = []
     for fault in error.errors(include_input=False, include_url=False, include_context=False):
         name = str(fault["loc"][0]) if fault["loc"] else "settings"

@@ -364,20 +364,20 @@ async def _usable(
         return reply, sheet.read(reply.text, names)
 
     reply = await connection.ask(messages, schema=schema, most=_most(names))
-    judged, fault = _read(sheet, reply, names)
-    if judged is None and not reply.is_cut_off:
+    entries, fault = _read(sheet, reply, names)
+    if entries is None and not reply.is_cut_off:
         endpoint.say("the reply cannot be used; asking once more")
         again = prompt("json_again", fault=fault, names=", ".join(names))
         messages = [*messages, {"role": "assistant", "content": reply.text}, {"role": "user", "content": again}]
         reply = await connection.ask(messages, schema=schema, most=_most(names))
-        judged, fault = _read(sheet, reply, names)
-    if judged is None:
+        entries, fault = _read(sheet, reply, names)
+    if entries is None:
         raise UselessReplyError(
             f"{endpoint.llm!r} replied without usable marks ({fault}): the answer stays ungraded; try another LLM"
         )
     if not endpoint.fresh:
         _keep(connection, key, reply)
-    return reply, judged
+    return reply, entries
 
 
 def _key(endpoint: Endpoint, sheet: Sheet, messages: Sequence[Message], schema: Schema) -> str:
