@@ -122,6 +122,7 @@ ENGLISH = (
 CHINESE_WHOLE = (
     # The sign is part of another meaning, or the whole word stands in the lexicon with its opposite.
     PatternRule(re.compile("不(?:仅|但|过|断|管|论|少|止|得不|足|妨|禁|错)"), "nothing", "不断切分，不管多大"),
+    PatternRule(re.compile("不(?:如|然|停(?!止|下|机|了))"), "nothing", "不如直接切分，不然显存不停地涨"),
     PatternRule(re.compile("非(?:常|法)|无(?:论|关|穷|限|用)|未(?:来|知|见)"), "nothing", "非常大，未来也切分"),
     PatternRule(re.compile("没(?:错|问题)|差不多"), "nothing", "没错就切分"),
     PatternRule(re.compile("([是对要能会好])不\\1|有没有"), "nothing", "看它能不能切分"),
