@@ -473,3 +473,12 @@ def test_five_days_are_not_heard_in_fifteen() -> None:
     assert verdicts(ZERO, "一共要十五天。", heard)["optimizer-state"] == "missing"
     assert verdicts(ZERO, "一共要十五天。", heard)["gather"] != "missing"
     assert verdicts(ZERO, "一共要五天。", heard)["optimizer-state"] != "missing"
+
+
+def test_zero_the_optimizer_is_no_number_however_it_is_typed() -> None:
+    heard = wordings(says={"optimizer-state": ["(zero|nothing) communication"], "gather": ["ZeRO-3"]})
+
+    assert verdicts(ZERO, "ZeRO communication is overlapped.", heard)["optimizer-state"] == "missing"
+    assert verdicts(ZERO, "Zero communication, it is free.", heard)["optimizer-state"] != "missing"
+    for typed in ("ZeRO-3 does it", "zero 3 does it", "ZERO3 does it"):
+        assert verdicts(ZERO, typed, heard)["gather"] != "missing", typed

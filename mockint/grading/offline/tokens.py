@@ -230,6 +230,16 @@ def _product(inside: str) -> str:
     return "".join([*named, *sorted(others)])
 
 
+ZERO_NAME = "zero"
+"""The key of ZeRO, which is a name; that of the number is `0`. Who writes the name in small letters has the key of the
+number."""
+
+
+def in_small_letters(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """The keys with the number in place of the name, as a candidate may type it."""
+    return tuple("0" if key == ZERO_NAME else key for key in keys)
+
+
 _DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _MYRIADS = {"万": 10**4, "亿": 10**8}
@@ -367,7 +377,7 @@ def tokens_of(text: str) -> Tokens:  # noqa: PLR0915
             if split:
                 middle = start + split.end(1)
                 words.append(split.group(1))
-                keys.append(stem(split.group(1)))
+                keys.append(_key(split.group(1), text, origin, start, middle))
                 starts.append(start)
                 ends.append(middle)
                 clauses.append(clause)
@@ -379,7 +389,7 @@ def tokens_of(text: str) -> Tokens:  # noqa: PLR0915
             elif word[-1] == "s" and len(word) > 2 and _typed(text, origin, start, end - 1).isupper():
                 key = stem(word[:-1])  # GPUs, LLMs
             else:
-                key = stem(word)
+                key = _key(word, text, origin, start, end)
         elif kind == "number":
             key = word.replace(",", "")
             key = key.rstrip("0").rstrip(".") if "." in key else key
@@ -408,6 +418,13 @@ def tokens_of(text: str) -> Tokens:  # noqa: PLR0915
 _PLAIN_WORDS = re.compile("[a-z]+(?: [a-z]+)*")
 _PLAIN_CHARACTERS = re.compile("[\u4e00-\u9fff]+")
 _NUMERALS = re.compile("[一二两三四五六七八九十][一二三四五六七八九十百千万亿]")
+
+
+def _key(word: str, text: str, origin: list[int] | None, start: int, end: int) -> str:
+    """The stem of what the folded text has from start to end."""
+    if word == ZERO_NAME and not _typed(text, origin, start + 1, end).islower():
+        return ZERO_NAME
+    return stem(word)
 
 
 def _typed(text: str, origin: list[int] | None, start: int, end: int) -> str:
