@@ -36,5 +36,15 @@ def test_what_was_kept_of_other_lists_is_made_again(kept: Path) -> None:
 
 
 def test_a_term_of_plain_words_or_characters_has_the_keys_of_any_text() -> None:
-    for term in ("optimiser states", "优化器状态", "eleven percent", "go up", "all-reduce", "O(n log n)", "8 卡", "Ⅳ"):
+    for term in (
+        "optimiser states",
+        "优化器状态",
+        "eleven percent",
+        "go up",
+        "all-reduce",
+        "O(n log n)",
+        "8 卡",
+        "Ⅳ",
+        "十五天",
+    ):
         assert keys_of(term) == tuple(tokens_of(term).keys)

@@ -105,3 +105,20 @@ def test_the_head_of_a_denial_is_the_first_word_it_denies_that_bears_meaning() -
     heads = negation_of(tokens).heads(tokens.keys, frozenset({"realli", "from"}))
 
     assert {tokens.words[negator]: tokens.words[head] for negator, head in heads.items()} == {"not": "suffer"}
+
+
+@pytest.mark.parametrize(
+    "example",
+    [
+        "Some people think [it shards the state], it isn't so, it copies the parameters",
+        "Many people believe [it doubles the traffic]; it doesn't, it keeps the traffic",
+        "People say [it halves the memory], actually it doubles the memory",
+        "很多人以为[它切分参数]，不是的，它复制参数",
+        "很多人以为[它切分参数]，实际上它复制参数",
+        "Some people think [it isn't sharded, or that it copies the parameters]",
+    ],
+)
+def test_a_report_ends_where_the_speaker_answers_it(example: str) -> None:
+    tokens, expected = bracketed(example)
+
+    assert negation_of(tokens).reported == expected

@@ -445,3 +445,40 @@ def test_a_minus_in_a_formula_is_no_dash_and_a_part_of_a_name_is_no_negator() ->
     tokens = tokens_of("no_grad does not turn off dropout")
     negation = negation_of(tokens)
     assert negation.denied(tokens.words.index("dropout"))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("十五天", "15"),
+        ("二十", "20"),
+        ("一百零五", "105"),
+        ("两百五", "250"),
+        ("一千万", "10000000"),
+        ("一万五千", "15000"),
+    ],
+)
+def test_a_chinese_number_of_several_signs_is_its_value(text: str, value: str) -> None:
+    assert tokens_of(text).keys[0] == value
+
+
+@pytest.mark.parametrize("text", ["一样", "万一", "三四个", "十分", "百分之百"])
+def test_a_sign_that_stands_in_a_word_is_no_number(text: str) -> None:
+    assert tokens_of(text).keys == list(text)
+
+
+def test_five_days_are_not_heard_in_fifteen() -> None:
+    heard = wordings(says={"optimizer-state": ["五天"], "gather": ["15 天"]})
+
+    assert verdicts(ZERO, "一共要十五天。", heard)["optimizer-state"] == "missing"
+    assert verdicts(ZERO, "一共要十五天。", heard)["gather"] != "missing"
+    assert verdicts(ZERO, "一共要五天。", heard)["optimizer-state"] != "missing"
+
+
+def test_zero_the_optimizer_is_no_number_however_it_is_typed() -> None:
+    heard = wordings(says={"optimizer-state": ["(zero|nothing) communication"], "gather": ["ZeRO-3"]})
+
+    assert verdicts(ZERO, "ZeRO communication is overlapped.", heard)["optimizer-state"] == "missing"
+    assert verdicts(ZERO, "Zero communication, it is free.", heard)["optimizer-state"] != "missing"
+    for typed in ("ZeRO-3 does it", "zero 3 does it", "ZERO3 does it"):
+        assert verdicts(ZERO, typed, heard)["gather"] != "missing", typed

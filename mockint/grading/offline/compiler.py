@@ -18,7 +18,7 @@ from mockint.grading.offline.non_answers import Asked, Reference, asked_of, refe
 from mockint.grading.offline.patterns import Table, names_in, phrases_of, table_of
 from mockint.grading.offline.spans import spans_of, text_of
 from mockint.grading.offline.subjects import Rivals, rivals_of, subjects
-from mockint.grading.offline.tokens import Tokens, keys_of, tokens_of
+from mockint.grading.offline.tokens import Tokens, in_small_letters, keys_of, tokens_of
 from mockint.grading.offline.vocabulary import Vocabulary, vocabulary_of
 from mockint.question import KeyPoint, Question
 from mockint.wordings import NO_WORDINGS, Concepts, Wordings
@@ -39,10 +39,10 @@ class Form:
     """One text of one criterion, by unit. weights: for coverage. stance: to decide the side. denied: it is denied here,
     by which negator; heads: of each negator, the word that it denies first.
 
-    polar: units that have an opposite. values: numbers and formulas. numerals: those not spelt out (ZeRO is no
-    number). about: which of the question's rivals it is about.
-    compared: the rivals in the order of a comparison. name: the units of a name before a colon. paired: units that
-    say the opposite of each other. full_stops, contrasts: inside it. opening: its first word. grams: letter runs.
+    polar: units that have an opposite. values: numbers and formulas. numerals: those not spelt out.
+    about: which of the question's rivals it is about. compared: the rivals in the order of a comparison.
+    name: the units of a name before a colon. paired: units that say the opposite of each other. full_stops,
+    contrasts: inside it. opening: its first word. grams: letter runs.
     """
 
     criterion: int
@@ -265,7 +265,9 @@ class Compiler:
         """Lets every word (and pair of Chinese characters) hit its own unit."""
         lexicon, keys = self._lexicon, tokens.keys
         for place, key in enumerate(keys):
-            _hit(compiled, (key,), Hit(form, (place,), t.LONE_CHARACTER if tokens.is_cjk(place) else 1.0))
+            hit = Hit(form, (place,), t.LONE_CHARACTER if tokens.is_cjk(place) else 1.0)
+            for read_as in dict.fromkeys((key, *in_small_letters((key,)))):
+                _hit(compiled, (read_as,), hit)
             if place + 1 < len(keys) and tokens.is_cjk(place) and tokens.is_cjk(place + 1):
                 _hit(compiled, (key, keys[place + 1]), Hit(form, (place, place + 1), 1.0))
             if themes and weights[place] >= 0.3 and key not in lexicon.function:

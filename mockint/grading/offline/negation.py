@@ -48,7 +48,12 @@ _LEADING, _ASKING, _ASKING_ANYWHERE = _WORDS["leading"], _WORDS["asking"], _WORD
 _CONTRASTS, _ONWARDS = _WORDS["contrasts"], _WORDS["onwards"]
 _SUPPOSING = frozenset(("if", "had"))
 _BACK = frozenset(("but", "但", "其", "however"))
-"""At these a report ends, and the speaker is back."""
+_BACK_AFTER_COMMA = re.compile(
+    r"[,;:-] (?:(?:no|well|and) )?(?:actually|really|in fact|(?:it|that|this|they|which|we|you)(?:'s| is| are)? "
+    r"?(?:isn't|aren't|doesn't|don't|not|never)\b)"
+    "|[,;:] ?(?:不是|不对|实际|事实|并非|并不)"
+)
+"""At these a report ends, and the speaker is back: a word anywhere in it, or an answer to it behind a comma."""
 
 _CHINESE_STOPS = frozenset("而但却就也话因所则时后")
 _NO_CAUSE_AFTER = frozenset("是会能")
@@ -122,6 +127,7 @@ ENGLISH = (
 CHINESE_WHOLE = (
     # The sign is part of another meaning, or the whole word stands in the lexicon with its opposite.
     PatternRule(re.compile("不(?:仅|但|过|断|管|论|少|止|得不|足|妨|禁|错)"), "nothing", "不断切分，不管多大"),
+    PatternRule(re.compile("不(?:如|然|停(?!止|下|机|了))"), "nothing", "不如直接切分，不然显存不停地涨"),
     PatternRule(re.compile("非(?:常|法)|无(?:论|关|穷|限|用)|未(?:来|知|见)"), "nothing", "非常大，未来也切分"),
     PatternRule(re.compile("没(?:错|问题)|差不多"), "nothing", "没错就切分"),
     PatternRule(re.compile("([是对要能会好])不\\1|有没有"), "nothing", "看它能不能切分"),
@@ -474,9 +480,18 @@ def _sentences(found: _Finding) -> None:
         for rule in REPORTS:
             for match in rule.pattern.finditer(text):
                 place = found.place_of(match.end())
-                end = _sentence_end(found, place)
-                words = found.tokens.words
-                found.reported.update(range(place, next((at for at in range(place, end) if words[at] in _BACK), end)))
+                found.reported.update(range(place, _report_end(found, place)))
+
+
+def _report_end(found: _Finding, place: int) -> int:
+    """Where the speaker is back, or else the sentence of the token at `place` ends."""
+    tokens = found.tokens
+    end = _sentence_end(found, place)
+    if place < end and (
+        back := _BACK_AFTER_COMMA.search(tokens.folded.text, tokens.starts[place], tokens.ends[end - 1])
+    ):
+        end = found.place_of(back.start())
+    return next((at for at in range(place, end) if tokens.words[at] in _BACK), end)
 
 
 def _questions(found: _Finding) -> None:

@@ -30,7 +30,7 @@ from mockint.grading.offline.notation import (
     Words,
     parse,
 )
-from mockint.grading.offline.tokens import keys_of
+from mockint.grading.offline.tokens import ZERO_NAME, in_small_letters, keys_of
 from mockint.wordings import HEARS, Concepts, Hears, Wordings, Written
 
 Keys = tuple[str, ...]
@@ -194,6 +194,7 @@ class _Builder:
     def _leaf(self, texts: frozenset[str]) -> int:
         sequences = {(keys, _is_tight(text, keys)) for text in texts if (keys := keys_of(text))}
         sequences |= {(keys_of(text.replace("-", "")), True) for text in texts if _is_compound(text)}
+        sequences |= {(in_small_letters(keys), tight) for keys, tight in sequences if ZERO_NAME in keys}
         key = frozenset(sequences)
         if key not in self._same:
             number = self._same[key] = self._append(Part("leaf"))

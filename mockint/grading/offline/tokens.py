@@ -4,8 +4,8 @@ Folding is per character, so that an offset in the folded text always leads back
 case, full-width and compatibility forms, accents, zero-width and control characters, look-alike letters of other
 scripts; Greek letters become their names, superscripts `^2`. White space only separates: a line break is a space.
 
-English is compared by stem, with British spelling folded into American; Chinese by single character; numbers by value;
-a big-O formula is one token.
+English is compared by stem, with British spelling folded into American; Chinese by single character; numbers by value,
+in digits or in Chinese signs; a big-O formula is one token.
 """
 
 from __future__ import annotations
@@ -101,6 +101,8 @@ _TOKEN = re.compile(
     r"|(?P<link>\]\([^)\s]{1,200}\))"
     rf"|(?P<number>\d{{1,3}}(?:,\d{{3}})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)*)"
     rf"|(?P<word>[a-z]+(?:\d+[a-z]*)*(?:'[a-z]+)?)"
+    r"|(?P<numerals>[一二两三四五六七八九][十百千万亿][零一二两三四五六七八九十百千万亿]*"
+    r"|十[一二三四五六七八九万亿][零一二两三四五六七八九十百千万亿]*)"
     rf"|(?P<cjk>[{CJK}])"
     rf"|(?P<mark>[.!?;,:()|%<>=]|->| - )"
 )
@@ -183,6 +185,43 @@ def _product(inside: str) -> str:
             others.append(factor)
     named = [name if power == 1 else f"{name}^{power}" for name, power in sorted(powers.items())]
     return "".join([*named, *sorted(others)])
+
+
+ZERO_NAME = "zero"
+"""The key of ZeRO, which is a name; that of the number is `0`. Who writes the name in small letters has the key of the
+number."""
+
+
+def in_small_letters(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """The keys with the number in place of the name, as a candidate may type it."""
+    return tuple("0" if key == ZERO_NAME else key for key in keys)
+
+
+_DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"两": 2}
+_UNITS = {"十": 10, "百": 100, "千": 1000}
+_MYRIADS = {"万": 10**4, "亿": 10**8}
+
+
+def numerals(text: str) -> str:
+    """A Chinese number of two signs or more as digits: `十五` -> `15`, `一万五` -> `15000`.
+
+    A lone sign is left alone: 一 stands in 一样 and 一个, 十 in 十分.
+    """
+    total = section = digit = 0
+    unit = 1
+    for sign in text:
+        if sign in _DIGITS:
+            digit = _DIGITS[sign]
+            unit = 10 if sign == "零" else unit
+        elif sign in _UNITS:
+            unit = _UNITS[sign]
+            section += (digit or 1) * unit
+            digit = 0
+        else:
+            unit = _MYRIADS[sign]
+            total = (total + section + digit or 1) * unit
+            section = digit = 0
+    return str(total + section + digit * (unit // 10 if unit > 10 else 1))
 
 
 @dataclass(slots=True)
@@ -295,7 +334,7 @@ def tokens_of(text: str) -> Tokens:  # noqa: PLR0915
             if split:
                 middle = start + split.end(1)
                 words.append(split.group(1))
-                keys.append(stem(split.group(1)))
+                keys.append(_key(split.group(1), text, origin, start, middle))
                 starts.append(start)
                 ends.append(middle)
                 clauses.append(clause)
@@ -307,12 +346,14 @@ def tokens_of(text: str) -> Tokens:  # noqa: PLR0915
             elif word[-1] == "s" and len(word) > 2 and _typed(text, origin, start, end - 1).isupper():
                 key = stem(word[:-1])  # GPUs, LLMs
             else:
-                key = stem(word)
+                key = _key(word, text, origin, start, end)
         elif kind == "number":
             key = word.replace(",", "")
             key = key.rstrip("0").rstrip(".") if "." in key else key
         elif kind == "formula":
             key = canonical_formula(word)
+        elif kind == "numerals":
+            key = numerals(word)
         else:
             key = word
             clause += word == "但"
@@ -333,6 +374,14 @@ def tokens_of(text: str) -> Tokens:  # noqa: PLR0915
 
 _PLAIN_WORDS = re.compile("[a-z]+(?: [a-z]+)*")
 _PLAIN_CHARACTERS = re.compile("[\u4e00-\u9fff]+")
+_NUMERALS = re.compile("[一二两三四五六七八九十][一二三四五六七八九十百千万亿]")
+
+
+def _key(word: str, text: str, origin: list[int] | None, start: int, end: int) -> str:
+    """The stem of what the folded text has from start to end."""
+    if word == ZERO_NAME and not _typed(text, origin, start + 1, end).islower():
+        return ZERO_NAME
+    return stem(word)
 
 
 def _typed(text: str, origin: list[int] | None, start: int, end: int) -> str:
@@ -345,6 +394,6 @@ def keys_of(text: str) -> tuple[str, ...]:
     """The keys of a term. Nearly every term of a list is plain words or plain characters, where nothing is to fold."""
     if _PLAIN_WORDS.fullmatch(text):
         return tuple(map(stem, text.split(" ")))
-    if _PLAIN_CHARACTERS.fullmatch(text):
+    if _PLAIN_CHARACTERS.fullmatch(text) and not _NUMERALS.search(text):
         return tuple(text)
     return tuple(tokens_of(text).keys)
