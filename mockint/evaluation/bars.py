@@ -1,4 +1,4 @@
-"""`--fail-under [SET:]METRIC=VALUE`: read and checked before anything is graded, sets_with_it against the figures after."""
+"""`--fail-under [SET:]METRIC=VALUE`: read and checked before anything is graded, held against the figures after."""
 
 from __future__ import annotations
 
