@@ -71,7 +71,7 @@ def list_(
 
 
 def _counts(topics: Sequence[Topic], questions: Sequence[Question]) -> str:
-    rows = [("topic", "专题", "questions", *(f"level {level}" for level in range(1, 6)))]
+    rows = [("topic", "主题", "questions", *(f"level {level}" for level in range(1, 6)))]
     for topic in topics:
         per_level = Counter(question.level for question in questions if question.topic == topic.id)
         if per_level:
