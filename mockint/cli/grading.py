@@ -128,7 +128,7 @@ def grade(
     """
     from mockint.bank import default_bank, load_bank
     from mockint.batch import GradedRow, UngradedRow, grade_rows, unknown_questions
-    from mockint.cli.progress import Progress
+    from mockint.cli.progress import BatchProgress
     from mockint.grading import grader_named, marked_ahead
 
     if format_ not in ("text", "json", "junit"):
@@ -145,7 +145,7 @@ def grade(
     if dry_run:
         print_requests(chosen, answers)
         return
-    with Progress(len(answers), chosen) as progress:
+    with BatchProgress(len(answers), chosen) as progress:
         if batch_api:
             _fetch_in_batch(chosen, answers)
         ahead = marked_ahead(chosen, answers, on_done=progress.done)

@@ -15,8 +15,8 @@ _WINDOW = 30.0  # seconds over which the rate is taken
 _REDRAW = 0.1
 
 
-class Progress:
-    """`with Progress(total, grader) as progress`, then `done` and `say`. The line is gone when the block ends."""
+class BatchProgress:
+    """`with BatchProgress(total, grader) as progress`, then `done` and `say`. The line is gone when the block ends."""
 
     def __init__(self, total: int, grader: Grader) -> None:
         self._total = total

@@ -11,7 +11,6 @@ from mockint.cli.options import BankOpt, BaseUrlOpt, BudgetOpt, JsonOpt, Timeout
 from mockint.errors import ServiceError
 
 if TYPE_CHECKING:
-    from mockint.cli.progress import Progress
     from mockint.grading import Grader
     from mockint.grading.grade import Grade
     from mockint.history import Attempt, Session
@@ -42,7 +41,7 @@ def regrade(
     a time; when it is stopped, the same command goes on where it was, and pays for no reply twice.
     """
     from mockint.bank import default_bank, read_bank
-    from mockint.cli.progress import Progress
+    from mockint.cli.progress import BatchProgress
     from mockint.grading import grader_named
     from mockint.history import History, history_path
     from mockint.interview import regrade as graded_again
@@ -55,7 +54,7 @@ def regrade(
             [history.session(history.find(session))] if session else [*reversed(history.sessions(limit=MOST_SESSIONS))]
         )
         waiting = _waiting(found, chosen, whole=session is not None)
-        with Progress(sum(len(attempt.submitted) for attempt in waiting), chosen) as progress:
+        with BatchProgress(sum(len(attempt.submitted) for attempt in waiting), chosen) as progress:
             ahead = _marked_ahead(chosen, waiting, progress)
         done: list[Regraded] = []
         for attempt in waiting:
@@ -72,7 +71,7 @@ def regrade(
         raise ServiceError(f"{len(failures)} of {len(done)} answers could not be graded again ({failures[0]})")
 
 
-def _marked_ahead(grader: Grader, attempts: list[Attempt], progress: Progress) -> Grader:
+def _marked_ahead(grader: Grader, attempts: list[Attempt], progress: BatchProgress) -> Grader:
     """The grader with every part of these attempts marked, many at a time where it can do that."""
     from mockint.grading import answers_asked_about, marked_ahead
     from mockint.interview import grade_parts

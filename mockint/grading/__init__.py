@@ -101,7 +101,7 @@ def _offline(wordings: WordingSource) -> Grader:
 
     from mockint.grading.offline import OfflineGrader
 
-    return OfflineGrader(wordings, kept=user_cache_path("mockint") / "compiled")
+    return OfflineGrader(wordings, folder=user_cache_path("mockint") / "compiled")
 
 
 def _llm(

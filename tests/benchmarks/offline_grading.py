@@ -21,8 +21,8 @@ from typing import NamedTuple
 from mockint.bank import Bank, default_bank, load_bank
 from mockint.evaluation.plain_questions import questions_from_record
 from mockint.grading.offline import OfflineGrader
+from mockint.grading.offline.compiled_files import CompiledFiles
 from mockint.grading.offline.compiler import Compiler
-from mockint.grading.offline.kept import Kept
 from mockint.grading.offline.lexicon import lexicon
 
 ROUNDS = 5
@@ -92,12 +92,12 @@ def marking(bank: Bank, grader: OfflineGrader) -> list[Figure]:
 
 
 def from_disk(bank: Bank) -> list[Figure]:
-    """Kept by another process, as by another interview: what compiles all questions scatters its memory."""
+    """CompiledFiles by another process, as by another interview: what compiles all questions scatters its memory."""
     with tempfile.TemporaryDirectory() as folder:
         process = get_context("spawn").Process(target=_keep_all, args=(bank.root, Path(folder)))
         process.start()
         process.join()
-        kept = Kept(Path(folder))
+        kept = CompiledFiles(Path(folder))
         took = []
         for question in bank.questions:
             key = question.content_hash(), bank.wordings.key(question.id)
@@ -108,7 +108,7 @@ def from_disk(bank: Bank) -> list[Figure]:
 
 def _keep_all(root: Path, folder: Path) -> None:
     bank = load_bank(root, pictures=False)
-    grader = OfflineGrader(bank.wordings, kept=folder)
+    grader = OfflineGrader(bank.wordings, folder=folder)
     for question in bank.questions:
         grader.compiled(question)
 

@@ -98,22 +98,24 @@ def test_terse_notes_are_doubted_and_only_bare_words_are_left_out() -> None:
     assert all(mark.confidence < 0.7 for mark in marks if mark.verdict in ("met", "partial"))
 
 
-def test_the_words_of_the_reference_in_no_order_are_salad_and_in_an_order_of_ones_own_are_not() -> None:
+def test_the_words_of_the_reference_in_no_order_are_in_disorder_and_in_an_order_of_ones_own_are_not() -> None:
     pieces = " ".join(POINTS).replace(",", "").split()
     random.Random(1).shuffle(pieces)
-    assert guarded(" ".join(pieces)).salad
-    assert not guarded(" ".join(reversed(POINTS))).salad
+    assert guarded(" ".join(pieces)).in_disorder
+    assert not guarded(" ".join(reversed(POINTS))).in_disorder
     signs = list("".join(ZH_POINTS) * 2)
     random.Random(1).shuffle(signs)
-    assert guarded("".join(signs), ZH_PROMPT, ["".join(ZH_POINTS) * 2]).salad
+    assert guarded("".join(signs), ZH_PROMPT, ["".join(ZH_POINTS) * 2]).in_disorder
     own = "每张卡只更新自己那份优化器状态，这是一；梯度也切，这是二；参数用到才取回，取回某一层，用后不留，这是三。" * 2
-    assert not guarded(own, ZH_PROMPT, ZH_POINTS).salad
+    assert not guarded(own, ZH_PROMPT, ZH_POINTS).in_disorder
 
 
-def test_loops_named_by_their_keyword_are_no_salad() -> None:
+def test_loops_named_by_their_keyword_are_not_in_disorder() -> None:
     loops = "A while loop tests first. A do loop tests last. Use a while loop in the parser, a do loop for a menu."
-    assert not guarded(loops).salad
-    assert guarded("the of ranks a is of and stage the to layer of is the and a of or the in at of are state").salad
+    assert not guarded(loops).in_disorder
+    assert guarded(
+        "the of ranks a is of and stage the to layer of is the and a of or the in at of are state"
+    ).in_disorder
 
 
 def test_the_reason_is_shown_where_a_guard_takes_credit() -> None:

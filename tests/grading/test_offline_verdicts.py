@@ -216,7 +216,7 @@ def test_a_misconception_is_heard_after_code_that_has_no_full_stop() -> None:
     assert verdicts(ZERO, f"{code} each rank, as I see it, has some of the layers")["splits-layers"] == "stated"
 
 
-def test_variables_named_a_and_b_are_no_sign_of_salad() -> None:
+def test_variables_named_a_and_b_are_no_sign_of_disorder() -> None:
     answer = (
         "Take a and b. a is sharded and b is not. a or b, a and b of the ranks, a is it. "
         "Stage 1 shards the optimizer state."

@@ -28,8 +28,8 @@ from pathlib import Path
 
 from mockint.grading.conversation import Conversation
 from mockint.grading.grade import Mark
+from mockint.grading.offline.compiled_files import CompiledFiles
 from mockint.grading.offline.compiler import Compiled, Compiler
-from mockint.grading.offline.kept import Kept
 from mockint.grading.offline.lexicon import lexicon
 from mockint.grading.offline.match import read
 from mockint.grading.offline.replies import marks_after_reply
@@ -45,7 +45,7 @@ _COMPILED_LIMIT = 256
 class OfflineGrader:
     """Marks every criterion of a question, listening as `wordings(question id)` says.
 
-    kept: where compiled questions are kept between runs; nowhere when it is left out. In memory they are kept by what
+    folder: where compiled questions are kept between runs; nowhere when it is left out. In memory they are kept by what
     they were made of, so one grader should mark many answers. Safe to share between
     threads; the marks depend on question, wordings and answer alone. Raises PatternError for a pattern that cannot be
     read.
@@ -53,9 +53,9 @@ class OfflineGrader:
 
     name = "offline/4"
 
-    def __init__(self, wordings: WordingSource = no_wordings, *, kept: Path | None = None) -> None:
+    def __init__(self, wordings: WordingSource = no_wordings, *, folder: Path | None = None) -> None:
         self._wordings = wordings
-        self._kept = Kept(kept) if kept else None
+        self._files = CompiledFiles(folder) if folder else None
         self._compiler = Compiler(lexicon())
         self._compiled: OrderedDict[tuple[str, str], Compiled] = OrderedDict()
         self._turn = threading.Lock()
@@ -80,10 +80,10 @@ class OfflineGrader:
             return compiled
 
     def _from_disk_or_anew(self, key: tuple[str, str], question: Question) -> Compiled:
-        if self._kept is None:
+        if self._files is None:
             return self._compiler.compile(question, self._wordings(question.id))
-        compiled = self._kept.get(key, question, lexicon())
+        compiled = self._files.get(key, question, lexicon())
         if compiled is None:
             compiled = self._compiler.compile(question, self._wordings(question.id))
-            self._kept.put(key, compiled)
+            self._files.put(key, compiled)
         return compiled

@@ -17,7 +17,7 @@ from mockint.question import Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Finding:
     """What is said of one criterion before it becomes a mark. spans: of tokens."""
 
     verdict: Verdict
@@ -27,14 +27,14 @@ class Judged:
     code: ReasonCode
 
 
-class _Stretch(Protocol):
+class _HasPlace(Protocol):
     @property
     def start(self) -> int: ...
     @property
     def end(self) -> int: ...
 
 
-def spans(*stretches: _Stretch) -> list[tuple[int, int]]:
+def spans(*stretches: _HasPlace) -> list[tuple[int, int]]:
     return list(dict.fromkeys((stretch.start, stretch.end) for stretch in stretches))
 
 
@@ -51,21 +51,21 @@ class TextEvidence:
     rank: float
 
 
-def by_text(found: TextEvidence) -> Judged:
+def by_text(found: TextEvidence) -> Finding:
     """Words that cover a point prove little either way: the middle is wide, and the reason says what was measured."""
     best, denying = found.best, found.denying
     strength = best.strength if best else 0.0
     if best and strength >= t.TEXT_MET:
         if denying or best.torn:
-            return Judged("partial", 0.5 * strength, 0.4, spans(best, denying or best), "both")
-        return Judged("met", strength, 0.4 + 0.4 * strength, spans(best), _covers(best))
+            return Finding("partial", 0.5 * strength, 0.4, spans(best, denying or best), "both")
+        return Finding("met", strength, 0.4 + 0.4 * strength, spans(best), _covers(best))
     if denying and denying.share + denying.against >= (best.share if best else 0.0):
         if found.sure:
-            return Judged("contradicted", 0.0, 0.7, spans(denying), "opposite")
-        return Judged("missing", 0.0, 0.5, [], "near")
+            return Finding("contradicted", 0.0, 0.7, spans(denying), "opposite")
+        return Finding("missing", 0.0, 0.5, [], "near")
     if best and strength >= t.TEXT_PARTIAL:
-        return Judged("partial", strength, 0.4, spans(best), _covers(best))
-    return Judged("missing", strength, 0.8 - strength, [], _covers(best) if strength else "uncovered")
+        return Finding("partial", strength, 0.4, spans(best), _covers(best))
+    return Finding("missing", strength, 0.8 - strength, [], _covers(best) if strength else "uncovered")
 
 
 def _covers(best: Covered | None) -> ReasonCode:

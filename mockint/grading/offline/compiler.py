@@ -14,7 +14,7 @@ from typing import NamedTuple
 from mockint.grading.offline import thresholds as t
 from mockint.grading.offline.lexicon import Lexicon
 from mockint.grading.offline.negation import Negation, contrasts, negation_of
-from mockint.grading.offline.non_answers import Asked, Reference, asked_of, reference_of
+from mockint.grading.offline.non_answers import Asked, ReferenceWords, asked_of, reference_of
 from mockint.grading.offline.patterns import Table, names_in, phrases_of, table_of
 from mockint.grading.offline.spans import spans_of, text_of
 from mockint.grading.offline.subjects import Rivals, rivals_of, subjects
@@ -88,7 +88,7 @@ class Compiled:
     lexicon: Lexicon
     asked: Asked
     rivals: Rivals | None
-    reference: Reference
+    reference: ReferenceWords
     table: Table
     heard: Vocabulary
     told: Vocabulary

@@ -291,7 +291,7 @@ _ADJECTIVES = re.compile("|".join(rule.pattern.pattern for rule in CHINESE_ADJEC
 
 
 def negation_of(tokens: Tokens) -> Negation:
-    found = _Finding(tokens, {}, set(), set(), set(), set(), {})
+    found = _NegationAt(tokens, {}, set(), set(), set(), set(), {})
     if not tokens.folded.text.isascii():
         _chinese(found)
     _english(found)
@@ -309,7 +309,7 @@ def negation_of(tokens: Tokens) -> Negation:
 
 
 @dataclass(slots=True)
-class _Finding:
+class _NegationAt:
     """A Negation while it is found."""
 
     tokens: Tokens
@@ -355,7 +355,7 @@ class _Finding:
         return bisect_left(self.tokens.starts, character)
 
 
-def _english(found: _Finding) -> None:
+def _english(found: _NegationAt) -> None:
     words = found.tokens.words
     supposed = _supposed(found)
     neither = -1
@@ -391,7 +391,7 @@ def _english(found: _Finding) -> None:
             found.twins |= {neither: place, place: neither}
 
 
-def _supposed(found: _Finding) -> set[int]:
+def _supposed(found: _NegationAt) -> set[int]:
     """The places of negators that only suppose."""
     if _SUPPOSING.isdisjoint(found.tokens.words):
         return set()
@@ -400,7 +400,7 @@ def _supposed(found: _Finding) -> set[int]:
     return {found.place_of(match.end()) - 1 for match in matches}
 
 
-def _chinese(found: _Finding) -> None:
+def _chinese(found: _NegationAt) -> None:
     tokens, text = found.tokens, found.tokens.folded.text
     whole: set[int] = set()
     for match in _WHOLE.finditer(text):
@@ -425,7 +425,7 @@ def _chinese(found: _Finding) -> None:
                     found.deny_before(negator, negator - rule.reach)
 
 
-def _deny_to_the_comma(found: _Finding, first: int) -> None:
+def _deny_to_the_comma(found: _NegationAt, first: int) -> None:
     """What stands after 并非 at tokens `first` onwards is denied even where its usual reach would end."""
     tokens = found.tokens
     if not 0 < first < len(tokens):
@@ -468,7 +468,7 @@ def _stops(words: list[str], at: int, first: int) -> bool:
     return True
 
 
-def _sentences(found: _Finding) -> None:
+def _sentences(found: _NegationAt) -> None:
     """What is rejected as a whole, and what is only reported."""
     vocabulary = set(found.tokens.words)
     text = found.tokens.folded.text
@@ -483,7 +483,7 @@ def _sentences(found: _Finding) -> None:
                 found.reported.update(range(place, _report_end(found, place)))
 
 
-def _report_end(found: _Finding, place: int) -> int:
+def _report_end(found: _NegationAt, place: int) -> int:
     """Where the speaker is back, or else the sentence of the token at `place` ends."""
     tokens = found.tokens
     end = _sentence_end(found, place)
@@ -494,7 +494,7 @@ def _report_end(found: _Finding, place: int) -> int:
     return next((at for at in range(place, end) if tokens.words[at] in _BACK), end)
 
 
-def _questions(found: _Finding) -> None:
+def _questions(found: _NegationAt) -> None:
     """What is asked is not asserted; a statement with a question mark behind it is one, said with little courage."""
     tokens, words = found.tokens, found.tokens.words
     for sentence in tokens.questions:
@@ -505,7 +505,7 @@ def _questions(found: _Finding) -> None:
             found.reported.update(range(first, last))
 
 
-def _reject(found: _Finding, denies: Denies, match: re.Match[str]) -> None:
+def _reject(found: _NegationAt, denies: Denies, match: re.Match[str]) -> None:
     count = len(found.tokens)
     if denies == "the rest of the sentence":
         place = found.place_of(match.end())
@@ -525,7 +525,7 @@ def _reject(found: _Finding, denies: Denies, match: re.Match[str]) -> None:
     found.reject(place, first, place)
 
 
-def _sentence_start(found: _Finding, place: int) -> int:
+def _sentence_start(found: _NegationAt, place: int) -> int:
     tokens = found.tokens
     sentence = tokens.sentences[place]
     for _ in range(MAX_CUTS):
@@ -533,7 +533,7 @@ def _sentence_start(found: _Finding, place: int) -> int:
     return bisect_left(tokens.sentences, sentence)
 
 
-def _sentence_end(found: _Finding, place: int) -> int:
+def _sentence_end(found: _NegationAt, place: int) -> int:
     sentences = found.tokens.sentences
     return bisect_left(sentences, sentences[place] + 1) if place < len(sentences) else place
 

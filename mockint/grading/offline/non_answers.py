@@ -62,12 +62,12 @@ they are ever other pairs; `a while loop` is one pair, however often it is named
 DOUBTED = 0.6
 """The confidence of a mark on an answer of which a guard is only half sure."""
 
-ECHO, INSTRUCTION, KEYWORDS, SALAD = "echo", "instruction", "keywords", "salad"
+ECHO, INSTRUCTION, KEYWORDS, DISORDER = "echo", "instruction", "keywords", "disorder"
 WHY: dict[str, ReasonCode] = {
     ECHO: "withheld_echo",
     INSTRUCTION: "withheld_instruction",
     KEYWORDS: "withheld_keywords",
-    SALAD: "withheld_order",
+    DISORDER: "withheld_order",
 }
 
 _WORDS = word_lists("non_answers")
@@ -228,17 +228,17 @@ _LISTING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Guarded:
-    """withheld: place -> the guard that withholds the token as evidence. salad: the whole answer is in no order.
+    """withheld: place -> the guard that withholds the token as evidence. in_disorder: the whole answer is in no order.
 
     doubt: a guard that is half sure of the whole answer.
     """
 
     withheld: dict[int, str]
-    salad: bool
+    in_disorder: bool
     doubt: str | None = None
 
     def reasons(self) -> set[str]:
-        return set(self.withheld.values()) | ({SALAD} if self.salad else set())
+        return set(self.withheld.values()) | ({DISORDER} if self.in_disorder else set())
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +262,7 @@ def asked_of(prompts: Sequence[Sequence[str]]) -> Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class ReferenceWords:
     """keys, words: of all that the bank says of a question; in keys also what a pattern listens for. texts: the
     answer and the key points, each in a language, as how often each word stands there, and its pairs of neighbours.
     terms: the question asks for bare terms.
@@ -274,7 +274,7 @@ class Reference:
     terms: bool
 
 
-def reference_of(question: Question) -> Reference:
+def reference_of(question: Question) -> ReferenceWords:
     points = question.key_points
     texts = (
         question.answer.en,
@@ -288,9 +288,9 @@ def reference_of(question: Question) -> Reference:
 
 
 @lru_cache(maxsize=512)
-def _reference(texts: tuple[str, ...], terms: bool) -> Reference:
+def _reference(texts: tuple[str, ...], terms: bool) -> ReferenceWords:
     read = [tokens_of(text) for text in dict.fromkeys(texts)]
-    return Reference(
+    return ReferenceWords(
         frozenset(key for tokens in read for key in tokens.keys),
         frozenset(word for tokens in read for word in tokens.words),
         tuple((Counter(tokens.words), frozenset(pairwise(tokens.words))) for tokens in read),
@@ -303,7 +303,7 @@ def _weight(words: Iterable[str]) -> float:
     return sum([0.5 if word > "\u3000" else 1.0 for word in words])
 
 
-def guard(tokens: Tokens, asked: Asked, lexicon: Lexicon, reference: Reference) -> Guarded:
+def guard(tokens: Tokens, asked: Asked, lexicon: Lexicon, reference: ReferenceWords) -> Guarded:
     withheld: dict[int, str] = {}
     function = lexicon.function
     _echoes(tokens, asked, lexicon, withheld)
@@ -384,13 +384,17 @@ def _runs(places: set[int]) -> Iterator[tuple[int, int]]:
         yield first, last
 
 
-def _are_keywords(tokens: Tokens, places: Sequence[int], reference: Reference, share: float = KEYWORD_SHARE) -> bool:
+def _are_keywords(
+    tokens: Tokens, places: Sequence[int], reference: ReferenceWords, share: float = KEYWORD_SHARE
+) -> bool:
     """Whether most of these words are the reference's: a list of anything else is no list of keywords."""
     keys = tokens.keys
     return sum([keys[place] in reference.keys for place in places]) >= share * len(places)
 
 
-def _keyword_runs(tokens: Tokens, function: frozenset[str], reference: Reference, withheld: dict[int, str]) -> None:
+def _keyword_runs(
+    tokens: Tokens, function: frozenset[str], reference: ReferenceWords, withheld: dict[int, str]
+) -> None:
     """Runs of KEYWORD_RUN or more English words with no function word, colon, sign or spelt number among them."""
     keys, words = tokens.keys, tokens.words
     breaks = [
@@ -421,7 +425,7 @@ def _numbered(word: str, between: str) -> bool:
     return word.isdigit() and between[:1] in (".", ")")
 
 
-def _lists(tokens: Tokens, function: frozenset[str], reference: Reference, withheld: dict[int, str]) -> None:
+def _lists(tokens: Tokens, function: frozenset[str], reference: ReferenceWords, withheld: dict[int, str]) -> None:
     """Rows of short items with commas between them; an item with a colon or a sign relates something."""
     text, count = tokens.folded.text, len(tokens)
     spaces = not text.isascii() and len(_CJK_SPACE.findall(text)) >= CJK_SPACES
@@ -458,7 +462,7 @@ def _lists(tokens: Tokens, function: frozenset[str], reference: Reference, withh
 
 
 def _without_function_words(
-    tokens: Tokens, function: frozenset[str], reference: Reference, withheld: dict[int, str]
+    tokens: Tokens, function: frozenset[str], reference: ReferenceWords, withheld: dict[int, str]
 ) -> str | None:
     """Withholds what has hardly any; gives its own name as the doubt where they are only few."""
     words = tokens.words
@@ -477,7 +481,7 @@ def _without_function_words(
     return KEYWORDS
 
 
-def _is_shuffled(tokens: Tokens, reference: Reference) -> bool:
+def _is_shuffled(tokens: Tokens, reference: ReferenceWords) -> bool:
     words = tokens.words
     signs = [word for word in words if word > "\u3000"]
     if len(signs) < len(words) and len(signs) >= 2 * SAME_LENGTH and _shuffles(signs, reference):
@@ -485,7 +489,7 @@ def _is_shuffled(tokens: Tokens, reference: Reference) -> bool:
     return len(words) - len(signs) / 2 >= SAME_LENGTH and _shuffles(words, reference)
 
 
-def _shuffles(words: list[str], reference: Reference) -> bool:
+def _shuffles(words: list[str], reference: ReferenceWords) -> bool:
     if sum([word in reference.words for word in words]) < SAME_WORDS * len(words):
         return False
     used = Counter(words)

@@ -56,7 +56,7 @@ class _Sides:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Coverage:
     """What an answer holds of one text: the best stretch that says it, the best that denies it, a value for ranking."""
 
     saying: Covered | None
@@ -64,13 +64,13 @@ class Evidence:
     rank: float
 
 
-def coverage(form: Form, reading: Reading, hits: Sequence[Match], floor: float) -> Evidence:
+def coverage(form: Form, reading: Reading, hits: Sequence[Match], floor: float) -> Coverage:
     """Stretches under the share `floor` may be passed over. The time is linear in the number of matches."""
     if floor > 0 and reach(form, hits) < floor:
-        return Evidence(None, None, 0.0)
+        return Coverage(None, None, 0.0)
     signed = _signed(form, reading, hits)
     if not signed or form.total <= 0:
-        return Evidence(None, None, 0.0)
+        return Coverage(None, None, 0.0)
     sentences = _by_sentence(form, reading, signed, floor)
     sides = {sentence: _sides(form, reading, group) for sentence, group in sentences.items()}
     saying: Covered | None = None
@@ -86,7 +86,7 @@ def coverage(form: Form, reading: Reading, hits: Sequence[Match], floor: float) 
         for covered in (alone, both):
             if covered and not covered.denied and (saying is None or _order(covered) > _order(saying)):
                 saying = covered
-    return Evidence(saying, denying, _rank(form, reading, sides, saying) if form.grams else 0.0)
+    return Coverage(saying, denying, _rank(form, reading, sides, saying) if form.grams else 0.0)
 
 
 def reach(form: Form, hits: Sequence[Match]) -> float:

@@ -39,7 +39,7 @@ MAX_DEPTH = 12
 """Concepts may name concepts, so deep and no deeper."""
 
 
-class Part(NamedTuple):
+class PatternNode(NamedTuple):
     """A node of the table. optional: which of its parts may be left out (beside only)."""
 
     kind: Kind
@@ -73,7 +73,7 @@ class Table:
     all found in the nodes before `after_rivals`. concepts: name -> node.
     """
 
-    nodes: list[Part] = field(default_factory=list)
+    nodes: list[PatternNode] = field(default_factory=list)
     index: dict[str, list[Entry]] = field(default_factory=dict)
     patterns: list[Pattern] = field(default_factory=list)
     rivals: dict[int, int] = field(default_factory=dict)
@@ -170,12 +170,12 @@ class _Builder:
                 optional = tuple(isinstance(item, Optional) for item in items)
                 if all(optional):
                     raise PatternError("every word is in square brackets: nothing would have to be said", 0, written)
-                return self._add(Part("beside", tuple(self._node(item, written) for item in inner), optional))
+                return self._add(PatternNode("beside", tuple(self._node(item, written) for item in inner), optional))
             case AnyOrder(items):
                 orders = [Beside(order) for order in permutations(items)]
                 return self._any([(order, written) for order in orders])
             case Near(items):
-                return self._add(Part("near", tuple(self._node(item, written) for item in items)))
+                return self._add(PatternNode("near", tuple(self._node(item, written) for item in items)))
             case Optional():
                 raise PatternError("only square brackets: nothing would have to be said", 0, written)
             case Both():
@@ -189,7 +189,7 @@ class _Builder:
         others = [self._node(item, written) for item, written in items if not isinstance(item, Words)]
         parts = [self._leaf(texts)] if texts else []
         parts += dict.fromkeys(others)
-        return parts[0] if len(parts) == 1 else self._add(Part("any", tuple(parts)))
+        return parts[0] if len(parts) == 1 else self._add(PatternNode("any", tuple(parts)))
 
     def _leaf(self, texts: frozenset[str]) -> int:
         sequences = {(keys, _is_tight(text, keys)) for text in texts if (keys := keys_of(text))}
@@ -197,7 +197,7 @@ class _Builder:
         sequences |= {(in_small_letters(keys), tight) for keys, tight in sequences if ZERO_NAME in keys}
         key = frozenset(sequences)
         if key not in self._same:
-            number = self._same[key] = self._append(Part("leaf"))
+            number = self._same[key] = self._append(PatternNode("leaf"))
             for keys, tight in sorted(sequences):
                 anchor = self._rarest(keys)
                 self.table.index.setdefault(keys[anchor], []).append(Entry(keys, anchor, number, tight))
@@ -207,12 +207,12 @@ class _Builder:
         function, common = self._lexicon.function, self._lexicon.common
         return min((key in function, key in common, -len(key), at) for at, key in enumerate(keys))[-1]
 
-    def _add(self, part: Part) -> int:
+    def _add(self, part: PatternNode) -> int:
         if part not in self._same:
             self._same[part] = self._append(part)
         return self._same[part]
 
-    def _append(self, part: Part) -> int:
+    def _append(self, part: PatternNode) -> int:
         self.table.nodes.append(part)
         return len(self.table.nodes) - 1
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from mockint.grading.offline import thresholds as t
 from mockint.grading.offline.negation import Negation
-from mockint.grading.offline.patterns import Entry, Part, Table
+from mockint.grading.offline.patterns import Entry, PatternNode, Table
 from mockint.grading.offline.tokens import Tokens
 
 
@@ -27,7 +27,7 @@ class Span(NamedTuple):
     own: tuple[int, ...]
 
 
-class Text(NamedTuple):
+class SpannedText(NamedTuple):
     """A text ready for the table. keys: each word as the vocabulary knows it, "" for a strange one; sure: how surely.
 
     ahead[place]: the last place at which what ends before `place` may go on. behind[place]: the same, backwards.
@@ -47,7 +47,9 @@ Subject = Callable[[Sequence[tuple[int, int]]], list[int | None]]
 """(place, rival) of every naming -> for every token, the rival it is about."""
 
 
-def text_of(tokens: Tokens, negation: Negation, keys: list[str], sure: list[float], small: frozenset[str]) -> Text:
+def text_of(
+    tokens: Tokens, negation: Negation, keys: list[str], sure: list[float], small: frozenset[str]
+) -> SpannedText:
     count = len(tokens)
     words, clauses, negators = tokens.words, tokens.clauses, negation.negators
     light = [words[place] in small and place not in negators for place in range(count)]
@@ -60,10 +62,10 @@ def text_of(tokens: Tokens, negation: Negation, keys: list[str], sure: list[floa
         if light[place] and clauses[place] == clauses[place - 1]:
             behind[place] = max(behind[place - 1], place - t.GAP)
     width = [0.0, *accumulate([0.5 if word > "\u3000" else 1.0 for word in words])]
-    return Text(tokens, negation, keys, sure, ahead, behind, width)
+    return SpannedText(tokens, negation, keys, sure, ahead, behind, width)
 
 
-def spans_of(table: Table, text: Text, subjects: Subject) -> tuple[list[list[Span]], list[int | None] | None]:
+def spans_of(table: Table, text: SpannedText, subjects: Subject) -> tuple[list[list[Span]], list[int | None] | None]:
     """For every node where it stands, in order; and which rival every token is about, None when none is named."""
     spans: list[list[Span]] = [[] for _ in table.nodes]
     _fill_leaves(table, text, spans)
@@ -87,7 +89,7 @@ def spans_of(table: Table, text: Text, subjects: Subject) -> tuple[list[list[Spa
     return spans, about
 
 
-def _fill_leaves(table: Table, text: Text, spans: list[list[Span]]) -> None:
+def _fill_leaves(table: Table, text: SpannedText, spans: list[list[Span]]) -> None:
     keys, sure, index = text.keys, text.sure, table.index
     filled: set[int] = set()
     for place, key in enumerate(keys):
@@ -111,7 +113,7 @@ def _fill_leaves(table: Table, text: Text, spans: list[list[Span]]) -> None:
             spans[number].sort()
 
 
-def _find(entry: Entry, text: Text, place: int) -> tuple[int, ...] | None:
+def _find(entry: Entry, text: SpannedText, place: int) -> tuple[int, ...] | None:
     """The places of the entry's words around its anchor at `place`, rising."""
     wanted, anchor, keys = entry.keys, entry.anchor, text.keys
     before: list[int] = []
@@ -144,7 +146,7 @@ def _find(entry: Entry, text: Text, place: int) -> tuple[int, ...] | None:
     return (*before[::-1], place, *after)
 
 
-def _fill_joined(table: Table, text: Text, spans: list[list[Span]], filled: set[int]) -> None:
+def _fill_joined(table: Table, text: SpannedText, spans: list[list[Span]], filled: set[int]) -> None:
     """`all reduce` and `all-reduce` are also read as `allreduce`."""
     tokens, index = text.tokens, table.index
     for place, whole in enumerate(map(str.__add__, tokens.words, tokens.keys[1:])):
@@ -156,7 +158,7 @@ def _fill_joined(table: Table, text: Text, spans: list[list[Span]], filled: set[
                     filled.add(entry.leaf)
 
 
-def _beside(part: Part, spans: list[list[Span]], text: Text) -> list[Span]:
+def _beside(part: PatternNode, spans: list[list[Span]], text: SpannedText) -> list[Span]:
     found: list[Span] = []
     nothing_yet = True
     for child, optional in zip(part.parts, part.optional, strict=True):
@@ -173,7 +175,7 @@ def _beside(part: Part, spans: list[list[Span]], text: Text) -> list[Span]:
     return sorted(set(found))[: t.MANY_PLACES]
 
 
-def _joined(first: list[Span], second: list[Span], text: Text) -> list[Span]:
+def _joined(first: list[Span], second: list[Span], text: SpannedText) -> list[Span]:
     clauses, ahead = text.tokens.clauses, text.ahead
     joined = []
     for one in first[: t.MANY_PLACES]:
@@ -194,9 +196,9 @@ def _start(span: Span) -> int:
 
 
 def _near(
-    part: Part,
+    part: PatternNode,
     spans: list[list[Span]],
-    text: Text,
+    text: SpannedText,
     table: Table,
     about: list[int | None] | None,
     named: frozenset[int],
@@ -241,7 +243,7 @@ def _of_another(chosen: list[Span], whose: int, about: list[int | None], named: 
     return any(about[span.start] not in (None, whose) and span.start not in named for span in chosen)
 
 
-def _nearest(others: list[Span], first: Span, text: Text, chosen: list[Span], far: int) -> Span | None:
+def _nearest(others: list[Span], first: Span, text: SpannedText, chosen: list[Span], far: int) -> Span | None:
     """The one to join: not on top of a chosen one, in the same sentence, asserted, written so, then the nearest.
 
     far: so many words away none is looked for.

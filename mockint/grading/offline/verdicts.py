@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 
 from mockint.grading.grade import Evidence, Mark
 from mockint.grading.offline import thresholds as t
-from mockint.grading.offline.by_text import Judged, by_text, spans, text_evidence, text_reach
+from mockint.grading.offline.by_text import Finding, by_text, spans, text_evidence, text_reach
 from mockint.grading.offline.compiler import Compiled
 from mockint.grading.offline.match import Heard, Reading
 from mockint.grading.offline.negation import contrasts
-from mockint.grading.offline.non_answers import DOUBTED, KEYWORDS, SALAD, WHY
+from mockint.grading.offline.non_answers import DISORDER, DOUBTED, KEYWORDS, WHY
 from mockint.grading.offline.paraphrase import Covered
 from mockint.phrases.reasons import sentence
 from mockint.question import KeyPoint, Question
@@ -103,14 +103,14 @@ def _misconception(compiled: Compiled, reading: Reading, place: int, id: str) ->
         for parts in _said(reading, place, "says", strict=True).whole
         if not any(_inside(other, one) for other in against for one in parts)
     ]
-    if stated and not reading.guarded.salad:
-        judged = Judged("stated", 0.95, 0.95, spans(*_tightest(stated)), "stated")
-    elif (whole := _said_whole(compiled, reading, place, against)) and not reading.guarded.salad:
-        judged = Judged("stated", whole.strength, 0.7, spans(whole), "stated")
+    if stated and not reading.guarded.in_disorder:
+        finding = Finding("stated", 0.95, 0.95, spans(*_tightest(stated)), "stated")
+    elif (whole := _said_whole(compiled, reading, place, against)) and not reading.guarded.in_disorder:
+        finding = Finding("stated", whole.strength, 0.7, spans(whole), "stated")
     else:
         sure = _sure(t.SURE_ABSENT, text_reach(compiled, reading, place))
-        judged = Judged("absent", 0.0, sure, [], "not_stated")
-    return _mark(reading, id, judged)
+        finding = Finding("absent", 0.0, sure, [], "not_stated")
+    return _mark(reading, id, finding)
 
 
 def _said_whole(compiled: Compiled, reading: Reading, place: int, against: list[Heard]) -> Covered | None:
@@ -129,17 +129,17 @@ def _said_whole(compiled: Compiled, reading: Reading, place: int, against: list[
 
 def _key_point(compiled: Compiled, reading: Reading, place: int, point: KeyPoint) -> Mark:
     says = _said(reading, place, "says")
-    judged = _by_patterns(says.whole, _said(reading, place, "denies", strict=True).whole)
-    if judged is None:
+    finding = _by_patterns(says.whole, _said(reading, place, "denies", strict=True).whole)
+    if finding is None:
         backed = compiled.backed(place)
         text = text_evidence(compiled, reading, place, t.BACKED_FLOOR if backed else 0.0)
         if backed:
-            judged = _by_halves_and_text(says, _said(reading, place, "partly"), text.best)
+            finding = _by_halves_and_text(says, _said(reading, place, "partly"), text.best)
         else:
-            judged = replace(by_text(text), strength=text.rank)
-            return _mark(reading, point.id, _guarded(reading, judged, says.withheld))
-    judged = _weighed(judged, len(says.whole), text_reach(compiled, reading, place))
-    return _mark(reading, point.id, _guarded(reading, judged, says.withheld))
+            finding = replace(by_text(text), strength=text.rank)
+            return _mark(reading, point.id, _guarded(reading, finding, says.withheld))
+    finding = _weighed(finding, len(says.whole), text_reach(compiled, reading, place))
+    return _mark(reading, point.id, _guarded(reading, finding, says.withheld))
 
 
 def _overlap(one: Heard, other: Heard | Covered) -> bool:
@@ -150,76 +150,76 @@ def _inside(tight: Heard, wide: Heard) -> bool:
     return _overlap(tight, wide) and tight.end - tight.start < wide.end - wide.start
 
 
-def _by_patterns(sure: list[tuple[Heard, ...]], against: list[tuple[Heard, ...]]) -> Judged | None:
+def _by_patterns(sure: list[tuple[Heard, ...]], against: list[tuple[Heard, ...]]) -> Finding | None:
     """Of two that overlap, the tighter one is what was said: `training normalises with the running mean`."""
     if not sure and not against:
         return None
     denials = [heard for parts in against for heard in parts]
     if not sure:
-        return Judged("contradicted", 0.0, 0.9, spans(_best(denials)), "opposite")
+        return Finding("contradicted", 0.0, 0.9, spans(_best(denials)), "opposite")
     standing = [parts for parts in sure if not any(_inside(other, one) for other in denials for one in parts)]
     if not standing:
-        return Judged("contradicted", 0.0, 0.7, spans(_best(denials)), "opposite")
+        return Finding("contradicted", 0.0, 0.7, spans(_best(denials)), "opposite")
     found = _tightest(standing)
     elsewhere = [other for other in denials if not any(_overlap(other, one) for parts in standing for one in parts)]
     if elsewhere:
-        return Judged("contradicted", 0.0, 0.6, spans(*found, _best(elsewhere)), "both")
-    return Judged("met", 0.95, 0.95, spans(*found), "said")
+        return Finding("contradicted", 0.0, 0.6, spans(*found, _best(elsewhere)), "both")
+    return Finding("met", 0.95, 0.95, spans(*found), "said")
 
 
-def _weighed(judged: Judged, patterns: int, reach: float) -> Judged:
+def _weighed(finding: Finding, patterns: int, reach: float) -> Finding:
     """How sure a verdict from patterns is, by how much of the point's own text stands in the answer.
 
     A single pattern is half a proof where hardly a third of the point is spoken of at all: people who label such
     answers mostly ask again.
     """
-    match judged.code:
+    match finding.code:
         case "said" if patterns < 2 and reach < t.SPOKEN_OF:
-            return Judged("partial", 0.5, 0.5, judged.spans, "half")
+            return Finding("partial", 0.5, 0.5, finding.spans, "half")
         case "said":
-            return replace(judged, confidence=_sure(t.SURE_ONCE if patterns < 2 else t.SURE_TWICE, reach))
+            return replace(finding, confidence=_sure(t.SURE_ONCE if patterns < 2 else t.SURE_TWICE, reach))
         case "not_said":
-            return replace(judged, confidence=_sure(t.SURE_MISSING, reach))
+            return replace(finding, confidence=_sure(t.SURE_MISSING, reach))
         case _:
-            return judged
+            return finding
 
 
 def _sure(table: Sequence[tuple[float, float]], reach: float) -> float:
     return next(confidence for below, confidence in table if reach < below)
 
 
-def _by_halves_and_text(says: _Said, partly: _Said, best: Covered | None) -> Judged:
+def _by_halves_and_text(says: _Said, partly: _Said, best: Covered | None) -> Finding:
     strength = best.strength if best else 0.0
     covered = best is not None and best.end - best.start >= t.FEWEST_WORDS and strength >= t.BACKED_MET
     if best and covered and not any(_overlap(denied, best) for denied in says.denied):
-        return Judged("met", strength, 0.7, spans(best), "covered")
+        return Finding("met", strength, 0.7, spans(best), "covered")
     if halves := [*partly.whole, *says.half]:
-        return Judged("partial", max(0.5, strength), 0.65, spans(*_tightest(halves)), "half")
+        return Finding("partial", max(0.5, strength), 0.65, spans(*_tightest(halves)), "half")
     if says.denied:
-        return Judged("contradicted", 0.0, 0.4, spans(_best(says.denied)), "denied")
-    return Judged("missing", strength, 1.0 - 0.5 * strength, [], "not_said")
+        return Finding("contradicted", 0.0, 0.4, spans(_best(says.denied)), "denied")
+    return Finding("missing", strength, 1.0 - 0.5 * strength, [], "not_said")
 
 
-def _guarded(reading: Reading, judged: Judged, withheld: set[str]) -> Judged:
+def _guarded(reading: Reading, finding: Finding, withheld: set[str]) -> Finding:
     """Credit is withheld from words in no order; a missing point says which guard withheld something."""
-    if reading.guarded.salad and judged.verdict in ("met", "partial", "contradicted"):
-        return Judged("missing", 0.3 * judged.strength, 0.8, [], WHY[SALAD])
-    if judged.verdict == "missing" and (reasons := sorted(withheld or reading.guarded.reasons())):
+    if reading.guarded.in_disorder and finding.verdict in ("met", "partial", "contradicted"):
+        return Finding("missing", 0.3 * finding.strength, 0.8, [], WHY[DISORDER])
+    if finding.verdict == "missing" and (reasons := sorted(withheld or reading.guarded.reasons())):
         reason = WHY[KEYWORDS if KEYWORDS in reasons else reasons[0]]
-        return Judged("missing", judged.strength, judged.confidence, [], reason)
-    return replace(judged, confidence=DOUBTED * judged.confidence) if reading.guarded.doubt else judged
+        return Finding("missing", finding.strength, finding.confidence, [], reason)
+    return replace(finding, confidence=DOUBTED * finding.confidence) if reading.guarded.doubt else finding
 
 
-def _mark(reading: Reading, id: str, judged: Judged) -> Mark:
-    evidence = [_evidence(reading, start, end) for start, end in judged.spans]
+def _mark(reading: Reading, id: str, finding: Finding) -> Mark:
+    evidence = [_evidence(reading, start, end) for start, end in finding.spans]
     return Mark.model_construct(
         criterion=id,
-        verdict=judged.verdict,
-        confidence=round(judged.confidence, 4),
-        strength=round(judged.strength, 4),
+        verdict=finding.verdict,
+        confidence=round(finding.confidence, 4),
+        strength=round(finding.strength, 4),
         evidence=evidence,
-        reason=sentence(judged.code).en,
-        code=judged.code,
+        reason=sentence(finding.code).en,
+        code=finding.code,
     )
 
 

@@ -24,8 +24,8 @@ from typing import Any
 from mockint.files import write_whole
 from mockint.grading.offline.compiler import Compiled, Form, Hit
 from mockint.grading.offline.lexicon import Lexicon
-from mockint.grading.offline.non_answers import Asked, Reference
-from mockint.grading.offline.patterns import Entry, Part, Pattern, Table
+from mockint.grading.offline.non_answers import Asked, ReferenceWords
+from mockint.grading.offline.patterns import Entry, Pattern, PatternNode, Table
 from mockint.grading.offline.subjects import Rivals
 from mockint.grading.offline.vocabulary import Vocabulary
 from mockint.question import Question
@@ -34,12 +34,12 @@ from mockint.wordings import Written
 MOST_FILES = 600
 """Of a few banks, each edited now and then; about 60 kB a file. The oldest go first."""
 _FORM = [field.name for field in fields(Form)]
-_as_part = partial(tuple.__new__, Part)
+_as_part = partial(tuple.__new__, PatternNode)
 _as_entry = partial(tuple.__new__, Entry)
 _as_hit = partial(tuple.__new__, Hit)
 
 
-class Kept:
+class CompiledFiles:
     """Compiled questions in a folder. Whatever is wrong with a file or the folder is passed over."""
 
     def __init__(self, folder: Path) -> None:
@@ -131,7 +131,7 @@ def _compiled(value: dict[str, Any], question: Question, lexicon: Lexicon) -> Co
         lexicon=lexicon,
         asked=Asked(*value["asked"]),
         rivals=Rivals(value["rivals"]) if value["rivals"] else None,
-        reference=Reference(keys, words, tuple((Counter(counted), pairs) for counted, pairs in texts), terms),
+        reference=ReferenceWords(keys, words, tuple((Counter(counted), pairs) for counted, pairs in texts), terms),
         table=Table(
             nodes=list(map(_as_part, value["nodes"])),
             index={key: list(map(_as_entry, entries)) for key, entries in value["index"].items()},
