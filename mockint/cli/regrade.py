@@ -11,6 +11,7 @@ from mockint.cli.options import BankOpt, BaseUrlOpt, BudgetOpt, JsonOpt, Timeout
 from mockint.errors import ServiceError
 
 if TYPE_CHECKING:
+    from mockint.cli.progress import BatchProgress
     from mockint.grading import Grader
     from mockint.grading.grade import Grade
     from mockint.history import Attempt, Session
