@@ -249,6 +249,17 @@ def test_a_criterion_that_names_one_rival_hears_nothing_that_is_said_of_another(
     assert verdicts(ZERO, "Stage 3 shards the optimizer.", heard)["optimizer-state"] == "missing"
 
 
+def test_the_own_text_of_a_point_is_not_covered_by_what_is_said_of_another_rival() -> None:
+    heard = wordings(
+        concepts={"first": "stage 1", "third": "stage 3"}, rivals=["first", "third"], says={"gather": ["no such words"]}
+    )
+    assert verdicts(ZERO, "Stage 3 gathers the parameters before use.", heard)["gather"] == "met"
+    assert (
+        verdicts(ZERO, "Stage 3 is another matter. Stage 1 gathers the parameters before use.", heard)["gather"]
+        == "missing"
+    )
+
+
 @pytest.mark.parametrize("spelling", ["O(n·d·n)", "O(d n²)", "O(d*n**2)", "Θ(n^2 d)"])
 def test_the_factors_of_a_formula_may_stand_in_any_order(spelling: str) -> None:
     (question,) = questions_from_record(question="What does attention cost?", key_points=["The cost is O(n^2 d)"])

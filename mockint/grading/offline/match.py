@@ -6,6 +6,7 @@ only fold.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -72,8 +73,9 @@ class Reading:
     """hits[form]: its matches, in order of place, none of them in text addressed to the grader. patterns[criterion,
     hears]: what heard at least a half.
 
-    about[token]: which of the two things that the prompt compares it is about. compared[clause]: which is named first
-    where both are. joints[token]: how many joining words stand up to it. spans[node]: where it stands.
+    about[token]: which of the two things that the prompt compares it is about. rival_of[token]: the same of the rivals
+    of the wordings, None at their names. owners[criterion]: the only one that its text names. compared[clause]: which
+    is named first where both are. joints[token]: how many joining words stand up to it. spans[node]: where it stands.
     """
 
     text: str
@@ -84,6 +86,8 @@ class Reading:
     patterns: dict[tuple[int, Hears], list[HeardPattern]]
     grams: frozenset[str]
     about: list[int | None] | None
+    rival_of: list[int | None] | None
+    owners: list[int | None]
     compared: dict[int, int]
     joints: list[int]
     spans: list[list[Span]]
@@ -97,6 +101,7 @@ def read(compiled: Compiled, answer: str) -> Reading:
     keys = [key for key, _ in heard]
     text = text_of(tokens, negation, keys, [sure for _, sure in heard], compiled.lexicon.small)
     spans, subject = spans_of(compiled.table, text, lambda mentions: subjects(tokens, mentions))
+    rival_of = _rival_of(subject, compiled, tokens, spans)
     about: list[int | None] | None = None
     first_named: dict[int, list[int]] = {}
     if compiled.rivals is not None:
@@ -119,13 +124,28 @@ def read(compiled: Compiled, answer: str) -> Reading:
             form: [hit for hit in found if hit[0] not in pleas] if pleas else found
             for form, found in _hits(told, tokens, _as_read(compiled.told, tokens), spans).items()
         },
-        patterns=_patterns(compiled, tokens, negation, guarded, spans, subject),
+        patterns=_patterns(compiled, tokens, negation, guarded, spans, rival_of),
         grams=grams_of(key for key in tokens.keys if key not in function) if ranked else frozenset(),
         about=about,
+        rival_of=rival_of,
+        owners=compiled.owners,
         compared={clause: both[0] for clause, both in first_named.items() if len(set(both)) == 2},
         joints=list(accumulate(int(word in _JOINING) for word in tokens.words)),
         spans=spans,
     )
+
+
+def _rival_of(
+    subject: list[int | None] | None, compiled: Compiled, tokens: Tokens, spans: list[list[Span]]
+) -> list[int | None] | None:
+    """Which of the wordings' rivals every token is about. None where one is named, as a name may be part of what is
+    said of another, and in a table, whose cells are about what stands at the head of their column."""
+    if subject is None:
+        return None
+    text, ends = tokens.folded.text, tokens.ends
+    tables = {tokens.sentences[max(0, bisect_left(ends, at) - 1)] for at, sign in enumerate(text) if sign == "|"}
+    named = {at for rival in compiled.table.rivals for span in spans[rival] for at in span.own}
+    return [None if at in named or tokens.sentences[at] in tables else rival for at, rival in enumerate(subject)]
 
 
 def _as_read(vocabulary: Vocabulary, tokens: Tokens) -> list[tuple[str, float]]:
@@ -139,7 +159,7 @@ def _patterns(
     negation: Negation,
     guarded: Guarded,
     spans: list[list[Span]],
-    subject: list[int | None] | None,
+    rival_of: list[int | None] | None,
 ) -> dict[tuple[int, Hears], list[HeardPattern]]:
     annotated: dict[tuple[int, int | None], list[Heard]] = {}
 
@@ -147,9 +167,8 @@ def _patterns(
         """Every stretch of a node once, however many patterns share it."""
         if (node, owner) not in annotated:
             found = spans[node]
-            if owner is not None and subject is not None:
-                named = {at for rival in compiled.table.rivals for span in spans[rival] for at in span.own}
-                found = [s for s in found if all(subject[at] in (None, owner) or at in named for at in s.own)]
+            if owner is not None and rival_of is not None:
+                found = [span for span in found if all(rival_of[at] in (None, owner) for at in span.own)]
             annotated[node, owner] = [_annotated(span, tokens, negation, guarded) for span in found]
         return annotated[node, owner]
 
@@ -186,7 +205,10 @@ def _bars(tokens: Tokens, span: Span) -> int:
 
 
 def _hits(
-    compiled: Compiled, tokens: Tokens, as_read: Sequence[tuple[str, float]], spans: list[list[Span]]
+    compiled: Compiled,
+    tokens: Tokens,
+    as_read: Sequence[tuple[str, float]],
+    spans: list[list[Span]],
 ) -> dict[int, list[Match]]:
     """What the answer holds of the criteria's own texts: their words, their concepts, and the lexicon's."""
     hits: dict[int, list[Match]] = {form: [] for form in range(len(compiled.forms))}

@@ -123,8 +123,8 @@ def _signed(form: Form, reading: Reading, hits: Sequence[Match]) -> list[_Placed
     """The matches that count, a denied one turned to the other side (unless the text denies it too)."""
     negation, withheld = reading.negation, reading.guarded.withheld
     over, reported, rejecting = negation.by, negation.reported, negation.rejecting
-    about = reading.about
-    if not over and not reported and not withheld and about is None and not any(form.denied):
+    compares = reading.about is not None or reading.rival_of is not None
+    if not over and not reported and not withheld and not compares and not any(form.denied):
         return [(place, end, units, quality, quality < 0) for place, end, units, quality in hits]
     agreed = _agreeing(form, reading, hits)
     signed = []
@@ -155,7 +155,10 @@ _Denial = tuple[int, bool, int | None]
 
 
 def _of_another(form: Form, reading: Reading, place: int, units: tuple[int, ...]) -> bool:
-    """Whether the token is about one of the two that are compared, and the words of the text about the other."""
+    """Whether the token is about one of those that are compared, and the words of the text about another."""
+    owner = reading.owners[form.criterion]
+    if reading.rival_of is not None and owner is not None and reading.rival_of[place] not in (None, owner):
+        return True
     if reading.about is None:
         return False
     who, whose = form.about[units[0]], reading.about[place]
