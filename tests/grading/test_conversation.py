@@ -10,7 +10,7 @@ from mockint.grading.conversation import Conversation, Exchange
 from mockint.grading.grade import Evidence, Grade, Mark, grade_of, with_follow_up
 from mockint.grading.offline import OfflineGrader
 from mockint.grading.offline.replies import RETRACTIONS, Retraction, takes_back
-from mockint.question import FollowUp, KeyPoint, Question, Text
+from mockint.question import LANGS, FollowUp, KeyPoint, Question, Text
 
 BANK = load_bank(default_bank(), pictures=False)
 GRADER = OfflineGrader(BANK.wordings)
@@ -32,6 +32,13 @@ def small(id: str, text: str) -> Question:
     points += [KeyPoint(id=f"other-{n}", text=Text(en=en, zh=zh)) for n, (en, zh) in enumerate(others)]
     changes = {"id": "small", "key_points": points, "misconceptions": [], "follow_ups": []}
     return BANK.questions[0].model_copy(update=changes)
+
+
+def mediocre(question: Question) -> str:
+    """The sample that half of its samples score less than."""
+    samples = BANK.samples(question)
+    by_score = sorted(samples, key=lambda sample: grade_answer(GRADER, question, sample.answer).score)
+    return by_score[len(by_score) // 2].answer
 
 
 def stated() -> tuple[Question, str, str]:
@@ -144,3 +151,13 @@ def test_a_reply_that_says_the_authored_answer_is_never_held_against_the_candida
     )
 
     assert then.score >= first.score
+
+
+@pytest.mark.parametrize("question", BANK.questions, ids=lambda question: question.id)
+def test_the_authored_reply_earns_what_it_says_it_earns(question: Question) -> None:
+    answer = mediocre(question)
+    authored = [(one, one.answer.in_(lang)) for one in question.follow_ups if one.answer for lang in LANGS]
+    for follow_up, reply in authored:
+        first, then = after(question, answer, reply, follow_up)
+        assert then.score >= first.score, reply
+        assert {id: then.mark(id).verdict for id in follow_up.earns} == dict.fromkeys(follow_up.earns, "met"), reply
