@@ -189,9 +189,10 @@ def _named_questions(
 
     if from_anki and prepared is not None:
         raise UsageError("--from-anki and --answers both choose the questions: give one")
-    fitting = allowed(bank.questions, options)
     if from_anki:
+        fitting = [question for question in bank.questions if options.selection.allows(question)]
         return _weakest(bank, fitting)[: options.count or DEFAULT_COUNT]
+    fitting = allowed(bank.questions, options)
     if prepared is None:
         return None
     answered = [question for id in prepared if (question := bank.question(id)) in fitting][: options.count]
