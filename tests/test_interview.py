@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -553,6 +553,33 @@ def test_an_exam_asks_everything_before_it_judges_anything(history: History) -> 
     assert kinds == [Ask, Ask, ToGrade, ToGrade]
     assert [attempt.grade is not None for attempt in interview.session.attempts] == [True, True]
     assert interview.session.ended_at
+
+
+def test_the_answers_of_an_exam_are_given_together_to_a_grader_that_takes_many(history: History) -> None:
+    taken: list[list[str]] = []
+
+    class Together(WordGrader):
+        def mark_many(
+            self,
+            answers: Iterable[tuple[Question, str]],
+            *,
+            on_done: Callable[[int, list[Mark] | ServiceError], None] | None = None,
+            someone_waits: bool = False,
+        ) -> list[list[Mark] | ServiceError]:
+            listed = list(answers)
+            taken.append([answer for _, answer in listed])
+            return [self.mark(question, answer) for question, answer in listed]
+
+    line_up = fixed_line_up([question(id="a"), question(id="b")], Options(lang="en", mode="exam"))
+    interview = Interview.begin(history, line_up.plan, Services(Together()))
+    for answer in ("states", "weights"):
+        interview.save(asked(interview), answer)
+    while step := interview.step():
+        assert isinstance(step, ToGrade)
+        interview.grade(step)
+
+    assert taken == [["states", "weights"]]
+    assert all(attempt.grade for attempt in interview.session.attempts)
 
 
 def test_when_the_time_of_an_exam_is_over_nothing_new_is_asked_and_what_was_written_is_kept(history: History) -> None:

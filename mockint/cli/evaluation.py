@@ -133,7 +133,7 @@ def evaluate(
     reports, ungraded, flips = _graded_sets(graders, sets, out=out, worst=worst, resamples=resamples)
     compared = [began.line(reports)]
     if llm_backed(measured) and sets:
-        compared += _others(grader, loaded, sets, flags, examples=examples)
+        compared += _others(grader, loaded, sets, flags, examples=examples, alone=second is not None)
     attempts, missed = _attempts(measured, battery)
     ungraded += missed
     kinds = by_kind(attempts)
@@ -152,14 +152,26 @@ def evaluate(
 
 
 def _others(
-    grader: str, loaded: Bank | None, sets: dict[str, list[Record]], flags: Mapping[str, Any], *, examples: bool
+    grader: str,
+    loaded: Bank | None,
+    sets: dict[str, list[Record]],
+    flags: Mapping[str, Any],
+    *,
+    examples: bool,
+    alone: bool,
 ) -> list[ComparedGrader]:
-    """What an LLM is held against on the same answers: the offline grader, and itself with examples where asked for."""
+    """What an LLM is held against on the same answers: the offline grader, and itself with examples where asked for.
+
+    alone: the LLM without the second one, too. A mixed grader is held against its LLM for everything.
+    """
     from mockint.grading import grader_named
     from mockint.wordings import no_wordings
 
     wordings, samples = (loaded.wordings, loaded.samples) if loaded else (no_wordings, None)
     others = [grader_named("offline", wordings=wordings)]
+    kind, _, llm = grader.partition(":")
+    if kind == "mixed" or alone:
+        others.append(grader_named(f"openai:{llm}" if llm else "openai", wordings=wordings, flags=flags))
     if examples:
         others.append(grader_named(grader, wordings=wordings, samples=samples, flags={**flags, "examples": True}))
     lines = []

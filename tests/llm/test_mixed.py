@@ -132,5 +132,8 @@ def test_eval_holds_an_llm_against_the_offline_grader_on_the_same_answers(
     assert [one["grader"].split("/")[0] for one in compared] == ["openai:tiny", "offline", "openai:tiny"]
     assert compared[0]["tokens"] > 0 == compared[1]["tokens"]
     assert set(compared[0]["figures"]) == set(compared[1]["figures"])
+    assert main([*command, "--grader", "mixed:tiny", "--json", "--resamples", "0"]) == 0
+    compared = json.loads(capsys.readouterr().out)["compared"]
+    assert [one["grader"].split("/")[0] for one in compared] == ["mixed:tiny", "offline", "openai:tiny"]
     assert main([*command, "--resamples", "0"]) == 0
     assert "On the same answers" in capsys.readouterr().out
