@@ -51,7 +51,7 @@ class OfflineGrader:
     read.
     """
 
-    name = "offline/4"
+    name = "offline/5"
 
     def __init__(self, wordings: WordingSource = no_wordings, *, folder: Path | None = None) -> None:
         self._wordings = wordings
