@@ -87,7 +87,9 @@ def evaluate(
         Optional[Path],  # noqa: UP045
         typer.Option("--out", metavar="FILE", help="Write a prediction per answer, as JSON lines."),
     ] = None,
-    worst: Annotated[int, typer.Option("--worst", min=0, help="How many disagreements of each set to show.")] = 5,
+    worst: Annotated[
+        int, typer.Option("--worst", min=0, help="How many disagreements of each set to show; blind, none.")
+    ] = 5,
     resamples: Annotated[
         int, typer.Option("--resamples", min=0, help="Bootstrap resamples behind each interval; 0 for none.")
     ] = 500,
@@ -116,6 +118,7 @@ def evaluate(
     from mockint.wordings import no_wordings
 
     check_folder(out)
+    worst = 0 if blind else worst  # whoever reads a blind answer can't measure with it any more
     loaded = _bank(bank, attacks=attacks)
     battery = list(attacks_on(loaded.questions, loaded.wordings)) if loaded and attacks else []
     sets = _sets(files or [], None if attacks else loaded, kept="blind" if blind else "samples")

@@ -260,3 +260,18 @@ def test_terminal_output_shows_confusion_bands_and_what_to_read(
     ):
         assert text in printed
     assert "[control] No idea." in printed
+
+
+def test_of_unread_blind_answers_no_word_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = write_small_bank(tmp_path / "bank")
+    wrong = THREADS_SAMPLES.replace(": met", ": missing")  # so that there is something to disagree about
+    (root / "systems" / "process-and-thread.samples.yaml").write_text(wrong, encoding="utf-8")
+    (root / "systems" / "process-and-thread.blind.yaml").write_text(wrong, encoding="utf-8")
+
+    def printed(*more: str) -> str:
+        assert main(["eval", "--bank", str(root), "--resamples", "0", *more]) == 0
+        return capsys.readouterr().out
+
+    words = "one thread crashes the whole"
+    assert words in printed("--worst", "5")
+    assert words not in printed("--worst", "5", "--blind")
