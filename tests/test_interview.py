@@ -582,6 +582,34 @@ def test_the_answers_of_an_exam_are_given_together_to_a_grader_that_takes_many(h
     assert all(attempt.grade for attempt in interview.session.attempts)
 
 
+def test_answers_of_an_exam_that_could_not_be_graded_say_nothing_of_those_that_were(history: History) -> None:
+    class Refusing(WordGrader):
+        """Takes many, and none about q0 and q1."""
+
+        def mark_many(
+            self,
+            answers: Iterable[tuple[Question, str]],
+            *,
+            on_done: Callable[[int, list[Mark] | ServiceError], None] | None = None,
+            someone_waits: bool = False,
+        ) -> list[list[Mark] | ServiceError]:
+            return [
+                ServiceError("refused") if question.id in ("q0", "q1") else self.mark(question, answer)
+                for question, answer in answers
+            ]
+
+    line_up = fixed_line_up([question(id=f"q{n}") for n in range(3)], Options(lang="en", mode="exam"))
+    interview = Interview.begin(history, line_up.plan, Services(Refusing(), fallback=BetterGrader()))
+    for _ in range(3):
+        interview.save(asked(interview), "states")
+    while step := interview.step():
+        assert isinstance(step, ToGrade)
+        interview.grade(step)
+
+    attempts = interview.session.attempts
+    assert [attempt.grade and attempt.grade.grader for attempt in attempts] == ["better/1", "better/1", "word/1"]
+
+
 def test_when_the_time_of_an_exam_is_over_nothing_new_is_asked_and_what_was_written_is_kept(history: History) -> None:
     interview = exam(history, question(id="a"), question(id="b"), minutes=1)
     interview.save(asked(interview), "states", seconds=90)

@@ -107,7 +107,8 @@ class Interview:
         self._failures: list[str] = []  # since the grader last graded
         self._together: Grader | None = None  # the grader, once it has begun with all answers of an exam
         self._llm_use = services.llm_use() if services.llm_use else LLMUse()
-        self.session_id = history.session(session).id
+        found = history.session(session)
+        self.session_id, self._is_exam = found.id, found.mode == "exam"
 
     @classmethod
     def begin(cls, history: History, plan: Plan, services: Services) -> Interview:
@@ -295,16 +296,16 @@ class Interview:
         self.keep_llm_use()
         return graded
 
-    def _begin_all(self, session: Session) -> None:
+    def _begin_all(self) -> Grader:
         """At the end of an exam all answers wait: a grader that can takes them together."""
-        if session.mode == "exam" and self._together is None:
-            waiting = [one for one in session.attempts if one.closed_at is None and one.outcome != "skipped"]
-            answers = [(one.question, one.parts[0].answer) for one in waiting if one.parts[0].answer.strip()]
-            self._together = marked_ahead(self._services.grader, answers, someone_waits=True)
+        waiting = [one for one in self.session.attempts if one.closed_at is None and one.outcome != "skipped"]
+        answers = [(one.question, one.parts[0].answer) for one in waiting if one.parts[0].answer.strip()]
+        return marked_ahead(self._services.grader, answers, someone_waits=True)
 
     def _grade(self, step: ToGrade) -> Graded:
         attempt = step.attempt
-        self._begin_all(self.session)
+        if self._is_exam and self._together is None:
+            self._together = self._begin_all()
         try:
             grade, failure = self._graded(attempt, self._together or self._services.grader), None
             self._failures.clear()
@@ -326,7 +327,8 @@ class Interview:
 
     def _graded(self, attempt: Attempt, grader: Grader) -> Grade:
         """By the grader, from where it left off; the fallback goes on from whatever grade there is."""
-        if grader is not self._services.fallback and self._services.fallback and len(self._failures) >= GIVE_UP_AFTER:
+        is_asked_now = grader is self._services.grader  # what was marked together needs no more waiting
+        if is_asked_now and self._services.fallback and len(self._failures) >= GIVE_UP_AFTER:
             raise ServiceError(self._failures[-1])
         before = attempt.grades[-1] if attempt.grades else None
         is_own = before and (grader is self._services.fallback or before.grade.grader == grader.name)
