@@ -103,7 +103,7 @@ class LLMInterviewer:
             asked="\n".join(gap.asked) or "(nothing)",
             language=_LANGUAGES[lang],
         )
-        text = self._spoken(messages, lambda text: self.gives_away(question, text, open_points, known), on_text)
+        text = self._spoken(messages, self._leak_check(question, open_points, known), on_text)
         usable = text and len(text) <= _LONGEST_QUESTION and text.rstrip("\"'”」")[-1:] in "?？"
         if text and usable and text not in gap.asked:
             return Utterance(text, by_llm=True)
@@ -113,7 +113,7 @@ class LLMInterviewer:
         """An answer to "could you clarify the question?" that holds no part of the answer."""
         known = [question.prompt.in_(lang), asked]
         messages = _messages("clarify", said=asked, prompt=question.prompt.in_(lang), language=_LANGUAGES[lang])
-        text = self._spoken(messages, lambda text: self.gives_away(question, text, question.key_points, known), on_text)
+        text = self._spoken(messages, self._leak_check(question, question.key_points, known), on_text)
         usable = text and len(text) <= _LONGEST_CLARIFICATION
         if text and usable:
             return Utterance(text, by_llm=True)
@@ -143,10 +143,21 @@ class LLMInterviewer:
         or that no other question has. What the candidate has seen or said (`known`) gives nothing away, and neither do
         the words of the follow-ups that were written for the question.
         """
+        return self._leak_check(question, points, known)(text)
+
+    def _leak_check(
+        self, question: Question, points: Iterable[KeyPoint], known: Collection[str]
+    ) -> Callable[[str], bool]:
+        """`gives_away` for many texts: a stream is checked at every word, and what was known stays the same."""
         seen = [*known, *(text for follow_up in question.follow_ups for _, text in follow_up.prompt)]
-        heard = self._heard(question, text).difference(*(self._heard(question, before) for before in seen))
-        spoken, before = _Spoken(text), _Spoken("\n".join(seen))
-        return any(point.id in heard or self._says(point, spoken, before) for point in points)
+        heard_before: set[str] = set().union(*(self._heard(question, text) for text in seen))
+        before, asked_about = _Spoken("\n".join(seen)), list(points)
+
+        def gives_away(text: str) -> bool:
+            heard, spoken = self._heard(question, text) - heard_before, _Spoken(text)
+            return any(point.id in heard or self._says(point, spoken, before) for point in asked_about)
+
+        return gives_away
 
     def _heard(self, question: Question, text: str) -> set[str]:
         """The criteria that a pattern hears in full, asked or said."""
