@@ -93,6 +93,7 @@ def grader_named(
     arbiter = _llm(second, samples, flags, say)
     if arbiter is None:
         raise UsageError(f"the second LLM {second!r} is not configured: 'mockint llm check' says what is missing")
+    arbiter.endpoint.meter = first.endpoint.meter  # one budget, and one account of what was used
     return ArbitratedGrader(offline, first, arbiter)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from mockint.errors import ServiceError, UsageError
@@ -51,14 +51,11 @@ class MixedGrader:
         marked = [(question, answer, tuple(self._offline.mark(question, answer))) for question, answer in answers]
         tasks = {place: task for place, one in enumerate(marked) if (task := _unsure(*one))}
         outcomes: Outcomes = [list(marks) for _, _, marks in marked]
-        for place, outcome in zip(
-            tasks, self._llm.mark_some(list(tasks.values()), someone_waits=someone_waits), strict=True
-        ):
-            outcomes[place] = outcome if isinstance(outcome, ServiceError) else _with(marked[place][2], outcome)
-        for place, outcome in enumerate(outcomes):
-            if on_done:
-                on_done(place, outcome)
-        return outcomes
+
+        def whole(place: int, marks: list[Mark]) -> list[Mark]:
+            return _with(marked[place][2], marks)
+
+        return _settled(outcomes, tasks, self._llm, whole, on_done=on_done, someone_waits=someone_waits)
 
     def mark_reply(self, question: Question, conversation: Conversation, so_far: Sequence[Mark]) -> list[Mark]:
         return self._llm.mark_reply(question, conversation, so_far)
@@ -100,24 +97,14 @@ class ArbitratedGrader:
         """As `LLMGrader.mark_many`; the second LLM is asked about the disputed criteria alone."""
         asked = list(answers)
         outcomes: Outcomes = list(self._first.mark_many(asked, someone_waits=someone_waits))
-        others = [list(self._offline.mark(question, answer)) for question, answer in asked]
-        tasks = {
-            place: task
-            for place, (one, outcome, other) in enumerate(zip(asked, outcomes, others, strict=True))
-            if not isinstance(outcome, ServiceError) and (task := _disputed(*one, outcome, other))
-        }
-        for place, decided in zip(
-            tasks, self._second.mark_some(list(tasks.values()), someone_waits=someone_waits), strict=True
-        ):
-            first = outcomes[place]
-            if isinstance(decided, ServiceError) or isinstance(first, ServiceError):
-                outcomes[place] = decided
-            else:
-                outcomes[place] = _with(first, _majority(first, others[place], decided))
-        for place, outcome in enumerate(outcomes):
-            if on_done:
-                on_done(place, outcome)
-        return outcomes
+        firsts = {place: marks for place, marks in enumerate(outcomes) if not isinstance(marks, ServiceError)}
+        others = {place: self._offline.mark(*asked[place]) for place in firsts}
+        tasks = {place: task for place in firsts if (task := _disputed(*asked[place], firsts[place], others[place]))}
+
+        def decided(place: int, marks: list[Mark]) -> list[Mark]:
+            return _with(firsts[place], _majority(firsts[place], others[place], marks))
+
+        return _settled(outcomes, tasks, self._second, decided, on_done=on_done, someone_waits=someone_waits)
 
     def mark_reply(self, question: Question, conversation: Conversation, so_far: Sequence[Mark]) -> list[Mark]:
         return self._first.mark_reply(question, conversation, so_far)
@@ -146,6 +133,34 @@ def _disputed(question: Question, answer: str, marks: Sequence[Mark], others: Se
     theirs = {mark.criterion: mark.verdict for mark in others}
     disputed = tuple(question.criterion(mark.criterion) for mark in marks if mark.verdict != theirs[mark.criterion])
     return Task(question, answer, disputed, tuple(marks)) if disputed else None
+
+
+def _settled(
+    outcomes: Outcomes,
+    tasks: Mapping[int, Task],
+    llm: LLMGrader,
+    whole: Callable[[int, list[Mark]], list[Mark]],
+    *,
+    on_done: OnDone | None,
+    someone_waits: bool,
+) -> Outcomes:
+    """The outcomes after the LLM has done the tasks, by the place of their answers.
+
+    whole: what its marks on some criteria make of the answer at that place. on_done is told of each as it ends.
+    """
+    places = list(tasks)
+
+    def settle(number: int, found: list[Mark] | ServiceError) -> None:
+        place = places[number]
+        outcomes[place] = found if isinstance(found, ServiceError) else whole(place, found)
+        if on_done:
+            on_done(place, outcomes[place])
+
+    for place, outcome in enumerate(outcomes):
+        if on_done and place not in tasks:
+            on_done(place, outcome)
+    llm.mark_some(list(tasks.values()), on_done=settle, someone_waits=someone_waits)
+    return outcomes
 
 
 def _majority(first: Sequence[Mark], offline: Sequence[Mark], second: Sequence[Mark]) -> list[Mark]:

@@ -9,10 +9,12 @@ import pytest
 
 from mockint.cli import main
 from mockint.errors import ServiceError
+from mockint.grading import grader_named, llm_backed
 from mockint.grading.grade import Evidence, Mark
 from mockint.grading.llm.grader import LLMGrader
 from mockint.grading.mixed import ArbitratedGrader, MixedGrader
 from mockint.question import Question, Sample
+from mockint.wordings import no_wordings
 from tests.llm.conftest import MakeGrader, Serve
 from tests.llm.loopback import Body, Reply, Script, asked, error, marks
 
@@ -137,3 +139,32 @@ def test_eval_holds_an_llm_against_the_offline_grader_on_the_same_answers(
     assert [one["grader"].split("/")[0] for one in compared] == ["mixed:tiny", "offline", "openai:tiny"]
     assert main([*command, "--resamples", "0"]) == 0
     assert "On the same answers" in capsys.readouterr().out
+
+
+def test_whoever_waits_is_told_of_each_answer_as_it_ends(serve: Serve, grader: MakeGrader, zero: Question) -> None:
+    server = serve(told(gradients="met"))
+    mixed = MixedGrader(Offline(states="met"), grader(server, concurrency=1))
+    told_when: list[tuple[int, int]] = []
+
+    outcomes = mixed.mark_many(
+        [(zero, f"{ANSWER} Number {n}.") for n in range(3)],
+        on_done=lambda place, _: told_when.append((place, server.count)),
+    )
+
+    assert told_when == [(0, 1), (1, 2), (2, 3)]
+    assert [verdicts(one)["gradients"] for one in outcomes if not isinstance(one, ServiceError)] == ["met"] * 3
+
+
+def test_what_the_second_llm_uses_is_counted_with_the_first(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, zero: Question
+) -> None:
+    server = serve(told(states="met"))
+    monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+    graded = grader_named("openai:tiny", wordings=no_wordings, second="other")
+
+    graded.mark(zero, ANSWER)
+
+    llm = llm_backed(graded)
+    assert llm is not None
+    assert llm.endpoint.meter.used.requests == server.count == 2
+    assert {body["model"] for body in server.requests} == {"tiny", "other"}
