@@ -82,6 +82,19 @@ def test_an_llm_that_fails_leaves_the_answer_ungraded(serve: Serve, grader: Make
         mixed.mark(zero, ANSWER)
 
 
+def test_an_answer_of_which_neither_can_assess_a_key_point_stays_ungraded(
+    serve: Serve, grader: MakeGrader, zero: Question
+) -> None:
+    class Unsure(Offline):
+        def mark(self, question: Question, answer: str) -> list[Mark]:
+            return [mark.model_copy(update={"confidence": 0.1}) for mark in super().mark(question, answer)]
+
+    server = serve(told(**dict.fromkeys(("states", "gradients", "weights"), "cannot_assess")))
+
+    with pytest.raises(ServiceError, match="could not assess any key point"):
+        MixedGrader(Unsure(), grader(server)).mark(zero, ANSWER)
+
+
 @pytest.mark.parametrize(("second", "counts"), [("met", "met"), ("missing", "missing"), ("partial", "met")])
 def test_where_the_llm_and_the_offline_grader_differ_a_second_llm_decides(
     serve: Serve, grader: MakeGrader, zero: Question, second: str, counts: str

@@ -35,7 +35,7 @@ from mockint.llm.endpoint import Connection, Endpoint
 from mockint.llm.faults import EndpointError
 from mockint.llm.prompts import prompts_of
 from mockint.llm.replies import Reply
-from mockint.question import Criterion, KeyPoint, Question, Sample
+from mockint.question import Criterion, Question, Sample
 
 prompt = prompts_of("mockint.grading.llm")
 
@@ -280,9 +280,8 @@ async def _marks_by_votes(
         for criterion in sheet.criteria.values()
         if criterion.id in first.by_id
     ]
-    if not so_far and all(
-        is_ungraded(mark) for mark in marks if isinstance(question.criterion(mark.criterion), KeyPoint)
-    ):
+    known = {mark.criterion: mark for mark in (*so_far, *marks)}
+    if all(is_ungraded(known[point.id]) for point in question.key_points if point.id in known):
         raise EndpointError(
             f"{connection.endpoint.llm!r} could not assess any key point: the answer stays ungraded", own=True
         )
