@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from mockint.cli.llm import print_requests, say_usage
-from mockint.cli.options import BankOpt, BaseUrlOpt, BudgetOpt, JsonOpt, LangOpt, TimeoutOpt, language
+from mockint.cli.options import BankOpt, BaseUrlOpt, BudgetOpt, JsonOpt, LangOpt, TimeoutOpt, grader_of, language
 from mockint.errors import BankError, FoundWantingError, ServiceError, UsageError
 
 if TYPE_CHECKING:
@@ -67,7 +67,6 @@ def grade_samples(
     from mockint.evaluation.bars import fallen, read_bars
     from mockint.evaluation.report import verdict_figures, verdict_metrics
     from mockint.evaluation.samples import compare, family_of, labelled_verdicts, samples_of
-    from mockint.grading import grader_named
 
     loaded, wanted = _questions(bank, questions or [])
     kept: SampleSet = "blind" if blind else "samples"
@@ -77,7 +76,7 @@ def grade_samples(
     texts = [text if "=" in text else f"kappa={text}" for text in fail_under or [f"{KAPPA_BAR:g}"]]
     families = {family_of(question, id) for question, sample in samples for id in sample.verdicts}
     bars = read_bars(texts, {"samples": verdict_metrics(families)})
-    chosen = grader_named(grader, wordings=loaded.wordings, samples=loaded.samples)
+    chosen = grader_of(grader, loaded.wordings, samples=loaded.samples)
     by_sample = [compare(chosen, question, sample) for question, sample in samples]
     comparisons = [comparison for sample in by_sample for comparison in sample]
     figures = verdict_figures(labelled_verdicts(comparisons))
@@ -129,7 +128,7 @@ def grade(
     from mockint.bank import default_bank, load_bank
     from mockint.batch import GradedRow, UngradedRow, grade_rows, unknown_questions
     from mockint.cli.progress import BatchProgress
-    from mockint.grading import grader_named, marked_ahead
+    from mockint.grading import marked_ahead
 
     if format_ not in ("text", "json", "junit"):
         raise UsageError(f"unknown format {format_!r}: use text, json or junit")
@@ -139,8 +138,9 @@ def grade(
     questions = {question.id: question for question in loaded.questions}
     rows, problems = _rows(what, loaded)
     problems = sorted([*problems, *unknown_questions(rows, questions)])
-    flags = {"base_url": base_url, "timeout": timeout, "budget": budget}
-    chosen = grader_named(grader, wordings=loaded.wordings, samples=loaded.samples, flags=flags)
+    chosen = grader_of(
+        grader, loaded.wordings, samples=loaded.samples, base_url=base_url, timeout=timeout, budget=budget
+    )
     answers = [(questions[row.question_id], row.answer) for row in rows if row.question_id in questions]
     if dry_run:
         print_requests(chosen, answers)

@@ -54,6 +54,7 @@ def grader_of(
     wordings: WordingSource,
     *,
     samples: Callable[[Question], Sequence[Sample]] | None = None,
+    second: str | None = None,
     base_url: str | None = None,
     timeout: float | None = None,
     budget: str | None = None,
@@ -63,7 +64,7 @@ def grader_of(
     from mockint.grading import grader_named
 
     flags = {"base_url": base_url, "timeout": timeout, "budget": budget}
-    return grader_named(name, wordings=wordings, samples=samples, flags=flags, say=say)
+    return grader_named(name, wordings=wordings, samples=samples, second=second, flags=flags, say=say)
 
 
 def language(text: str) -> Lang:

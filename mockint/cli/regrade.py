@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 import typer
 
 from mockint.cli.llm import say_usage
-from mockint.cli.options import BankOpt, BaseUrlOpt, BudgetOpt, JsonOpt, TimeoutOpt
+from mockint.cli.options import BankOpt, BaseUrlOpt, BudgetOpt, JsonOpt, TimeoutOpt, grader_of
 from mockint.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -43,13 +43,18 @@ def regrade(
     """
     from mockint.bank import default_bank, read_bank
     from mockint.cli.progress import BatchProgress
-    from mockint.grading import grader_named
     from mockint.history import History, history_path
     from mockint.interview import regrade as graded_again
 
     loaded, _ = read_bank(bank or default_bank())  # only its wordings: the questions are kept with their answers
-    flags = {"base_url": base_url, "timeout": timeout, "budget": budget}
-    chosen = grader_named(grader, wordings=loaded.wordings, flags=flags, say=lambda text: typer.echo(text, err=True))
+    chosen = grader_of(
+        grader,
+        loaded.wordings,
+        base_url=base_url,
+        timeout=timeout,
+        budget=budget,
+        say=lambda text: typer.echo(text, err=True),
+    )
     with History(history_path()) as history:
         found = (
             [history.session(history.find(session))] if session else [*reversed(history.sessions(limit=MOST_SESSIONS))]
