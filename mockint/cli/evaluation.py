@@ -135,7 +135,7 @@ def evaluate(
     began = Started(measured)
     reports, ungraded, flips = _graded_sets(graders, sets, out=out, worst=worst, resamples=resamples)
     compared = [began.line(reports)]
-    if llm_backed(measured) and sets:
+    if llm_backed(measured) and sets and repeats == 1:  # several runs would not be the time and cost of one
         compared += _others(grader, loaded, sets, flags, examples=examples, alone=second is not None)
     attempts, missed = _attempts(measured, battery)
     ungraded += missed
