@@ -56,6 +56,15 @@ class BatchGrader(Grader, Protocol):
 
 
 @runtime_checkable
+class EarlyGrader(Grader, Protocol):
+    """A grader that takes its time, and can be told early what it will have to mark."""
+
+    def begin(self, question: Question, answer: str) -> None:
+        """Begin to mark this answer; `mark` waits for what was begun."""
+        ...
+
+
+@runtime_checkable
 class LLMBacked(BatchGrader, Protocol):
     """A grader that asks an LLM, which can also be spoken with, and whose use is counted on the endpoint's meter."""
 

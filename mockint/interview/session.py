@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from mockint.errors import ServiceError, UsageError
 from mockint.grading import Grader, marked_ahead
-from mockint.grading.ahead import BegunEarly
 from mockint.grading.grade import Grade
+from mockint.grading.protocols import EarlyGrader
 from mockint.history import Attempt, Draft, History, LLMUse, Outcome, Part, Plan, Session
 from mockint.interview.follow_up import follow_up_for, point_left, point_to_probe
 from mockint.interview.line_up import ChooseNext
@@ -228,7 +228,7 @@ class Interview:
     def expect(self, ask: Ask, answer: str) -> None:
         """This answer is about to be saved: a grader that takes its time may begin with it."""
         grader = self._services.grader
-        if isinstance(grader, BegunEarly) and ask.part.part == 0 and answer.strip():
+        if isinstance(grader, EarlyGrader) and ask.part.part == 0 and answer.strip():
             grader.begin(ask.question, answer)
 
     def keep_llm_use(self) -> None:
