@@ -14,12 +14,8 @@ import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from mockint.llm.faults import NoReplyError, is_about_the_form, is_out_of_quota
-
-if TYPE_CHECKING:
-    pass
 
 RETRIES = 2  # of a fault that the endpoint does not say will pass, where a person waits
 _MOST_TRIES = 6  # of one request in a batch while others succeed: then it is the request

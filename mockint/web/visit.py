@@ -157,6 +157,7 @@ class Visit:
             "csrf": self.site.access.csrf,
             "read_only": self.site.read_only,
             "grader": self.site.grader.name,
+            "stays_here": self.site.speaker is None,
             "path": self.request.url.path,
             "view": view,
             "formats": formats,

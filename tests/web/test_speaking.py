@@ -69,3 +69,9 @@ def test_without_an_llm_nothing_is_offered(tmp_path: Path) -> None:
         session = visitor.begin(follow_ups="0")
 
         assert "What does the question mean?" not in visitor.get(f"/session/{session}").text
+
+
+def test_only_without_an_llm_a_page_says_that_nothing_leaves_this_computer(tmp_path: Path, visitor: Visitor) -> None:
+    assert "Everything stays on this computer" not in visitor.get("/").text
+    with visiting(site_in(tmp_path / "offline")) as offline:
+        assert "Everything stays on this computer" in offline.get("/").text

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mockint.grading.conversation import Conversation, open_criteria
-from mockint.grading.grade import CREDIT, Evidence, Mark
+from mockint.grading.grade import CREDIT, Mark
 from mockint.phrases.reasons import ReasonCode, sentence
 from mockint.question import FollowUp, KeyPoint, Misconception, Question, Text
 
@@ -166,5 +166,5 @@ def _about(question: Question, follow_up: FollowUp, answer: Text) -> Question:
 
 
 def _in_part(mark: Mark, part: int) -> Mark:
-    evidence = [Evidence(start=one.start, end=one.end, quote=one.quote, part=part) for one in mark.evidence]
+    evidence = [one.model_copy(update={"part": part}) for one in mark.evidence]
     return mark.model_copy(update={"evidence": evidence})
