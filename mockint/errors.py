@@ -57,9 +57,13 @@ class FoundWantingError(MockintError):
 
 
 class ServiceError(MockintError):
-    """Something outside (an LLM endpoint, a running Anki) failed; what the person entered is kept."""
+    """Something outside (an LLM endpoint, a running Anki) failed; what the person entered is kept.
+
+    own: it was about what was asked of it this time, and says nothing of another.
+    """
 
     exit_code = SERVICE
+    own = False
 
 
 class NotSentError(ServiceError):

@@ -26,6 +26,7 @@ from mockint.interview import (
     needs_regrade,
     regrade,
 )
+from mockint.llm.faults import EndpointError
 from mockint.question import KeyPoint, Question, Text
 from mockint.schedule import Choice
 from tests.one_question import ZERO, BrokenGrader, WordGrader, plan, question
@@ -580,6 +581,25 @@ def test_the_answers_of_an_exam_are_given_together_to_a_grader_that_takes_many(h
 
     assert taken == [["states", "weights"]]
     assert all(attempt.grade for attempt in interview.session.attempts)
+
+
+def test_refusals_of_single_answers_do_not_make_the_interview_give_up_on_the_grader(history: History) -> None:
+    class Filtered(WordGrader):
+        """Refuses to read an answer with `weights` in it, as a content filter does."""
+
+        def mark(self, question: Question, answer: str) -> list[Mark]:
+            if "weights" in answer:
+                raise EndpointError("refused", own=True)
+            return super().mark(question, answer)
+
+    questions = [question(id=f"q{n}") for n in range(3)]
+    interview = Interview.begin(history, plan(*questions), Services(Filtered(), fallback=BetterGrader()))
+    for answer in ("weights", "weights", "states"):
+        interview.save(asked(interview), answer)
+        graded(interview)
+
+    attempts = interview.session.attempts
+    assert [attempt.grade and attempt.grade.grader for attempt in attempts] == ["better/1", "better/1", "word/1"]
 
 
 def test_answers_of_an_exam_that_could_not_be_graded_say_nothing_of_those_that_were(history: History) -> None:

@@ -311,7 +311,8 @@ class Interview:
             self._failures.clear()
         except ServiceError as error:
             failure = str(error)
-            self._failures.append(failure)
+            if not error.own:
+                self._failures.append(failure)
             if self._services.fallback is None:
                 self._history.close_attempt(attempt.id)
                 return Graded(attempt, attempt.grade, failure=failure, follow_up=False)

@@ -18,8 +18,7 @@ _MOST_SHOWN = 300
 class EndpointError(ServiceError):
     """The endpoint did not do its part.
 
-    hopeless: asking it about another answer would end the same way. own: it was about this answer, and says nothing of
-    another.
+    hopeless: asking it about another answer would end the same way.
     """
 
     def __init__(self, message: str, *, hopeless: bool = False, own: bool = False) -> None:

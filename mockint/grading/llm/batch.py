@@ -28,7 +28,7 @@ class _Course(Generic[Had]):
         """A refusal to read one answer, or to spend more, says nothing of the others."""
         if not isinstance(outcome, ServiceError):
             self.failures = 0
-        elif not isinstance(outcome, NotSentError) and not _is_its_own(outcome):
+        elif not isinstance(outcome, NotSentError) and not outcome.own:
             self.failures += 1
             is_hopeless = isinstance(outcome, EndpointError) and outcome.hopeless
             if is_hopeless or self.failures >= self.patience:
@@ -68,10 +68,6 @@ async def _outcome(do: Callable[[Asked], Awaitable[Had]], one: Asked) -> Had | S
         return await do(one)
     except ServiceError as error:
         return error
-
-
-def _is_its_own(error: ServiceError) -> bool:
-    return isinstance(error, EndpointError) and error.own
 
 
 def _not_sent(lost: ServiceError) -> NotSentError:
