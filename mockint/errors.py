@@ -1,6 +1,6 @@
 """The exceptions a user can meet, the exit code of each, and `Problem`: a fault in content, kept as data.
 
-    MockintError                something the user can mend; `main` prints it and exits with its code
+    MockintError                something the user can fix; `main` prints it and exits with its code
       UsageError        2       an option, a file or an input that cannot be used
       BankError         2       the bank has problems; carries all of them
       FoundWantingError 1       the command did its work and the result is below the bar (check, test, --fail-under)
@@ -41,7 +41,7 @@ class Problem:
 
 
 class MockintError(Exception):
-    """Base of everything a user can mend. The message says what was expected and the next step."""
+    """Base of everything a user can fix. The message says what was expected and the next step."""
 
     exit_code = USAGE
 
@@ -77,4 +77,4 @@ class BankError(MockintError):
         self.problems = problems
         count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
         lines = "\n".join(str(problem) for problem in problems)
-        super().__init__(f"the bank has {count}; mend them and run 'mockint check' again\n{lines}")
+        super().__init__(f"the bank has {count}; fix them and run 'mockint check' again\n{lines}")

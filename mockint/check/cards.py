@@ -1,7 +1,7 @@
 """Rules on how a question will look on a card, found in the source before any deck is built.
 
 What the compiler can make harmless it does (`a < b`, `}}`, control characters in code); these rules find what only the
-author can mend: maths that MathJax refuses, Markdown or HTML that stays on the card as text, a card that is too long.
+author can fix: maths that MathJax refuses, Markdown or HTML that stays on the card as text, a card that is too long.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ def build(
         bool, typer.Option("--retire-many", help="Allow a build that retires many questions at once.")
     ] = False,
     repair_ledger: Annotated[
-        bool, typer.Option("--repair-ledger", help="First mend a lost ledger, or one with git's conflict marks.")
+        bool, typer.Option("--repair-ledger", help="First fix a lost ledger, or one with git's conflict marks.")
     ] = False,
 ) -> None:
     """Compile the bank into Anki decks, one for each language.

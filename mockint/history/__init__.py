@@ -12,7 +12,7 @@
 
 Decisions. A question is kept as it was asked, so that an old answer can be read, resumed and graded again after the
 bank has moved on. What state a session is in is never stored but read from its rows, so a crash between two writes
-leaves nothing to mend. Every write is one transaction that takes the write lock first (BEGIN IMMEDIATE) and is on disk
+leaves nothing to fix. Every write is one transaction that takes the write lock first (BEGIN IMMEDIATE) and is on disk
 when the call returns (synchronous=FULL). The order of sessions is that of their numbers: a clock may jump.
 
 The schema grows by appending a function to `migrations.MIGRATIONS`; the names of those applied are kept in the table

@@ -292,7 +292,7 @@ class Connection:
         return sorted(str(entry.id) for entry in getattr(page, "data", None) or [])
 
     async def _good_reply(self, request: _Request) -> Reply:
-        """Ask; after a reply that is cut off, or has no text, ask in the form that mends it. All are paid for."""
+        """Ask; after a reply that is cut off, or has no text, ask in the form that gives one. All are paid for."""
         endpoint, traits = self.endpoint, self.endpoint.traits
         may_grow = self._settings.max_tokens is None
         while True:
